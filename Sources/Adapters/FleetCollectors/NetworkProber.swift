@@ -1,0 +1,127 @@
+package import FleetEngine
+package import FleetModel
+import LeanHTTP
+
+/// Asks a service over the network whether it is well.
+///
+/// Every probe opens a connection of its own and closes it: it also tests that the service still accepts connections,
+/// and a service that waits for its clients before it stops does not wait for us. Whether the listener belongs to the
+/// service is the process side's question.
+package struct NetworkProber: NetworkProbing {
+    /// A healthy answer may be long; nobody reads the rest.
+    private static let bodyLimit = 64 << 10
+
+    private let client = LeanHTTPClient(idleConnectionsPerAddress: 0)
+
+    package init() {}
+
+    package func probe(_ check: ProbeSpec.Check, timeout: Duration) async -> ProbeOutcome {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let verdict =
+            switch check {
+            case .http(let check):
+                await ask(check, timeout: timeout)
+            case .tcp(let host, let port):
+                await connect(.tcp(host: host, port: port), timeout: timeout)
+            case .test, .log:
+                Verdict(passed: false, detail: "not a network probe")
+            }
+        return ProbeOutcome(
+            passed: verdict.passed,
+            detail: verdict.detail,
+            latency: start.duration(to: clock.now)
+        )
+    }
+
+    private struct Verdict {
+        var passed: Bool
+        var detail: String
+
+        init(passed: Bool, detail: String) {
+            self.passed = passed
+            self.detail = detail
+        }
+
+        init(_ error: LeanHTTPError) {
+            passed = false
+            // The service and its port are on the screen already.
+            detail =
+                switch error.code {
+                case .connectionRefused: "connection refused"
+                case .connectionClosed: "connection closed without an answer"
+                default: error.detail
+                }
+        }
+    }
+
+    private func connect(_ address: LeanAddress, timeout: Duration) async -> Verdict {
+        do {
+            try await client.checkConnection(to: address, deadline: timeout)
+            return Verdict(passed: true, detail: "connected")
+        } catch {
+            return Verdict(error)
+        }
+    }
+
+    private func ask(_ check: ProbeSpec.HTTPCheck, timeout: Duration) async -> Verdict {
+        let passes = { (status: Int) in check.statuses.contains { $0.contains(status) } }
+        do {
+            let response = try await LocalRedirect(client: client, bodyLimit: Self.bodyLimit, cutsLongBody: true)
+                .execute(Self.request(for: check), deadline: timeout, isFinal: passes)
+            let status = StatusLine.text(response.status)
+            guard !passes(response.status) else { return Verdict(passed: true, detail: status) }
+            let excerpt = BodyExcerpt.text(response.body)
+            return Verdict(passed: false, detail: excerpt.isEmpty ? status : "\(status): \(excerpt)")
+        } catch {
+            return Verdict(error)
+        }
+    }
+
+    private static func request(for check: ProbeSpec.HTTPCheck) throws(LeanHTTPError) -> LeanRequest {
+        let host = check.host.contains(":") && !check.host.hasPrefix("[") ? "[\(check.host)]" : check.host
+        let path = check.path.hasPrefix("/") || check.path.hasPrefix("?") ? check.path : "/" + check.path
+        var headers = [(name: "User-Agent", value: "fleet-probe"), (name: "Accept", value: "*/*")]
+        headers.removeAll { header in check.headers.keys.contains { $0.lowercased() == header.name.lowercased() } }
+        headers += check.headers.sorted { $0.key < $1.key }
+            .filter { $0.key.lowercased() != "connection" }
+            .map { (name: $0.key, value: $0.value) }
+        headers.append((name: "Connection", value: "close"))
+        return try LeanRequest(
+            method: check.method.uppercased(),
+            url: "\(check.scheme)://\(host):\(check.port)\(path)",
+            headers: headers
+        )
+    }
+}
+
+/// The beginning of a body on one line, safe to show on a terminal.
+enum BodyExcerpt {
+    /// The first characters of the first 4 KiB, runs of white space and control characters made a single space.
+    static func text(_ body: [UInt8], length: Int = 160) -> String {
+        var text = ""
+        var isSpacePending = false
+        for scalar in String(decoding: body.prefix(4096), as: UTF8.self).unicodeScalars {
+            guard !isBlank(scalar) else {
+                isSpacePending = !text.isEmpty
+                continue
+            }
+            guard text.unicodeScalars.count < length else { return text + "…" }
+            if isSpacePending {
+                text.unicodeScalars.append(" ")
+                isSpacePending = false
+            }
+            text.unicodeScalars.append(scalar)
+        }
+        return text
+    }
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator:
+            true
+        default:
+            false
+        }
+    }
+}

@@ -1,0 +1,234 @@
+internal import CPlatform
+internal import FleetEngine
+internal import FleetModel
+internal import Glibc
+
+/// The body of a drain thread: one epoll set, one buffer, everything owned by that thread.
+struct DrainLoop: ~Copyable {
+    private struct Source {
+        enum Kind {
+            case output(LifeKey, LogStream)
+            case capture(OutputCapture)
+        }
+
+        let descriptor: Int32
+        let kind: Kind
+        var carry = LineCarry()
+
+        func belongs(to life: LifeKey) -> Bool {
+            if case .output(life, _) = kind { true } else { false }
+        }
+    }
+
+    private struct Farewell {
+        var key: LifeKey
+        /// Monotonic nanoseconds.
+        var deadline: Int64
+        var done: @Sendable () -> Void
+    }
+
+    /// A pipe's largest capacity for an unprivileged process, so one read can empty it.
+    private static let bufferSize = 1 << 20
+    /// An unfinished line is on disk after this long. Nanoseconds.
+    private static let carryLimit: Int64 = 100_000_000
+    private static let bellToken: UInt64 = 0
+
+    private let surroundings: DrainThread.Surroundings
+    private let bell: EventBell
+    private let epoll = fleet_epoll_create()
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferSize, alignment: 4096)
+    private var sources: [UInt64: Source] = [:]
+    private var nextToken: UInt64 = 1
+    private var writers: [ServiceID: SegmentWriter] = [:]
+    private var troubled: Set<ServiceID> = []
+    /// Tokens of the sources that hold an unfinished line.
+    private var carrying: Set<UInt64> = []
+    private var farewells: [Farewell] = []
+
+    init(_ surroundings: DrainThread.Surroundings, bell: EventBell) {
+        self.surroundings = surroundings
+        self.bell = bell
+        _ = fleet_epoll_add(epoll, bell.descriptor, Self.bellToken)
+    }
+
+    deinit {
+        buffer.deallocate()
+        if epoll >= 0 { close(epoll) }
+    }
+
+    /// Waits for something to read and reads it.
+    /// - Returns: false when it was told to stop.
+    mutating func turn(taking commands: () -> [DrainThread.Command]) -> Bool {
+        var tokens = [UInt64](repeating: 0, count: 64)
+        let count = fleet_epoll_wait(epoll, &tokens, 64, timeout)
+        var volume = 0
+        for token in tokens.prefix(Int(max(0, count))) {
+            if token == Self.bellToken { bell.wait() } else { volume += readable(token) }
+        }
+        // Reads come before commands: a pipe of a finished life that is readable now is emptied first.
+        for command in commands() where !perform(command) { return false }
+        flushCarries()
+        sayFarewells()
+        // A service that writes line by line would wake us for each; a millisecond later there are many in one read.
+        if volume > 0 && volume < Self.bufferSize / 16 { usleep(1000) }
+        return true
+    }
+
+    /// Milliseconds until the nearest deadline; -1 = none, so an idle fleet never wakes this thread.
+    private var timeout: Int32 {
+        let flush = carrying.compactMap { sources[$0]?.carry.since }.min().map { $0 + Self.carryLimit }
+        let farewell = farewells.lazy.map(\.deadline).min()
+        guard let next = [flush, farewell].compactMap({ $0 }).min() else { return -1 }
+        return Int32(clamping: max(0, (next - fleet_monotonic_nanoseconds()) / 1_000_000 + 1))
+    }
+
+    // MARK: Commands
+
+    private mutating func perform(_ command: DrainThread.Command) -> Bool {
+        switch command {
+        case .open(let key, let logging, let stdout, let stderr):
+            if writers[key.service] == nil {
+                let folder = SegmentFolder(stateDirectory: surroundings.stateDirectory, service: key.service)
+                writers[key.service] = SegmentWriter(folder: folder, logging: logging)
+            }
+            add(Source(descriptor: stdout, kind: .output(key, .stdout)))
+            add(Source(descriptor: stderr, kind: .output(key, .stderr)))
+        case .finish(let key, let limit, let done):
+            guard let limit else {
+                done()
+                return true
+            }
+            let deadline = fleet_monotonic_nanoseconds() + limit.wholeNanoseconds
+            farewells.append(Farewell(key: key, deadline: deadline, done: done))
+        case .capture(let descriptor, let capture):
+            add(Source(descriptor: descriptor, kind: .capture(capture)))
+        case .stop(let done):
+            for token in Array(sources.keys) {
+                _ = readable(token)
+                end(token)
+            }
+            for farewell in farewells { farewell.done() }
+            done()
+            return false
+        }
+        return true
+    }
+
+    private mutating func add(_ source: Source) {
+        let token = nextToken
+        nextToken += 1
+        sources[token] = source
+        if fleet_epoll_add(epoll, source.descriptor, token) != 0 { end(token) }
+    }
+
+    // MARK: Reading
+
+    /// - Returns: bytes read.
+    private mutating func readable(_ token: UInt64) -> Int {
+        guard let source = sources[token] else { return 0 }
+        let count = read(source.descriptor, buffer.baseAddress, Self.bufferSize)
+        if count < 0 && (errno == EAGAIN || errno == EINTR) { return 0 }
+        guard count > 0 else {
+            end(token)
+            return 0
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
+        switch source.kind {
+        case .capture(let capture): capture.received(bytes)
+        case .output(let key, let stream):
+            let time = surroundings.wallTime()
+            store(bytes, token, key, stream, time)
+            surroundings.sink.received(bytes, from: key.service, key.incarnation, stream, at: time)
+        }
+        return count
+    }
+
+    private mutating func store(
+        _ bytes: UnsafeRawBufferPointer,
+        _ token: UInt64,
+        _ key: LifeKey,
+        _ stream: LogStream,
+        _ time: Timestamp
+    ) {
+        guard var carry = sources[token]?.carry else { return }
+        sources[token]?.carry = LineCarry()
+        writers[key.service]?.append(
+            bytes,
+            from: SegmentWriter.Source(stream: stream, incarnation: key.incarnation),
+            carry: &carry,
+            time: time,
+            now: fleet_monotonic_nanoseconds()
+        )
+        if carry.bytes.isEmpty { carrying.remove(token) } else { carrying.insert(token) }
+        sources[token]?.carry = carry
+        reportTrouble(key.service)
+    }
+
+    private mutating func reportTrouble(_ service: ServiceID) {
+        guard let trouble = writers[service]?.trouble else {
+            troubled.remove(service)
+            return
+        }
+        if troubled.insert(service).inserted { surroundings.storageTrouble(service, trouble) }
+    }
+
+    // MARK: Ends
+
+    private mutating func end(_ token: UInt64) {
+        guard let source = sources[token] else { return }
+        _ = fleet_epoll_remove(epoll, source.descriptor)
+        close(source.descriptor)
+        switch source.kind {
+        case .capture(let capture): capture.ended()
+        case .output(let key, let stream):
+            var carry = source.carry
+            let origin = SegmentWriter.Source(stream: stream, incarnation: key.incarnation)
+            writers[key.service]?.end(&carry, from: origin, time: surroundings.wallTime())
+            carrying.remove(token)
+            reportTrouble(key.service)
+            surroundings.sink.ended(key.service, key.incarnation, stream, at: surroundings.wallTime())
+        }
+        sources[token] = nil
+        if case .output(let key, _) = source.kind, !hasSources(of: key.service) { writers[key.service]?.close() }
+    }
+
+    private mutating func flush(_ token: UInt64) {
+        guard case .output(let key, let stream)? = sources[token]?.kind, var carry = sources[token]?.carry else {
+            return
+        }
+        let source = SegmentWriter.Source(stream: stream, incarnation: key.incarnation)
+        writers[key.service]?.flush(&carry, from: source, time: surroundings.wallTime())
+        sources[token]?.carry = carry
+        carrying.remove(token)
+        reportTrouble(key.service)
+    }
+
+    private mutating func flushCarries() {
+        guard !carrying.isEmpty else { return }
+        let limit = fleet_monotonic_nanoseconds() - Self.carryLimit
+        for token in carrying where (sources[token]?.carry.since ?? 0) <= limit { flush(token) }
+    }
+
+    private mutating func sayFarewells() {
+        guard !farewells.isEmpty else { return }
+        let now = fleet_monotonic_nanoseconds()
+        var waiting: [Farewell] = []
+        for farewell in farewells {
+            let open = sources.filter { $0.value.belongs(to: farewell.key) }.map(\.key)
+            if !open.isEmpty && farewell.deadline > now {
+                waiting.append(farewell)
+                continue
+            }
+            // A descriptor that the service gave to a stranger must not keep the life open.
+            for token in open { end(token) }
+            farewell.done()
+        }
+        farewells = waiting
+    }
+
+    private func hasSources(of service: ServiceID) -> Bool {
+        sources.values.contains { source in
+            if case .output(let key, _) = source.kind { key.service == service } else { false }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+internal import CPlatform
+package import FleetModel
+
+/// How a `LocalProcessHost` is set up.
+package struct HostSettings: Sendable {
+    /// Log segments and leases go below it.
+    package var stateDirectory: String
+    /// Tells this run's processes from those of any other; letters, digits, `-`.
+    package var runID: String
+    /// What children inherit.
+    package var inheritedEnvironment: [String: String] = ChildEnvironment.ofThisProcess
+    /// The executable and the words in front of the guardian's orders: `[…/fleet, guardian]`. Empty = no guardian.
+    package var guardianCommand: [String] = []
+    package var guardianOrders: GuardianOrders
+    /// Reap every child of this process. False where others (a test framework, Foundation) start children too.
+    package var reapsUnknownChildren = true
+    /// Drain threads; a service always stays with one of them.
+    package var drainThreads = 2
+    package var wallTime: @Sendable () -> Timestamp = { Timestamp(nanoseconds: fleet_wall_nanoseconds()) }
+    /// The disk does not take a service's output any more. Once per service and outage; called on a drain thread.
+    package var storageTrouble: @Sendable (ServiceID, String) -> Void = { _, _ in }
+
+    package init(stateDirectory: String, runID: String) {
+        self.stateDirectory = stateDirectory
+        self.runID = runID
+        guardianOrders = GuardianOrders(stateDirectory: stateDirectory, runID: runID)
+    }
+}

@@ -1,0 +1,154 @@
+internal import CPlatform
+package import FleetEngine
+package import FleetModel
+internal import Glibc
+internal import Synchronization
+
+// Short commands in a service's surroundings: exec probes and `pre_stop`.
+extension LocalProcessHost {
+    /// Bytes of output that are kept for the detail.
+    private static let captureLimit = 4096
+
+    package func run(
+        _ command: FleetModel.CommandLine,
+        in launch: Launch,
+        timeout: Duration
+    ) async -> ProbeOutcome {
+        let start = fleet_monotonic_nanoseconds()
+        func outcome(_ passed: Bool, _ detail: String) -> ProbeOutcome {
+            let latency = Duration.nanoseconds(fleet_monotonic_nanoseconds() - start)
+            return ProbeOutcome(passed: passed, detail: detail, latency: latency)
+        }
+        let ticket: CommandTicket
+        do throws(SpawnFailure) {
+            ticket = try startCommand(command, launch)
+        } catch {
+            switch error {
+            case .blocked(let reason), .failed(let reason): return outcome(false, reason)
+            }
+        }
+        guard let termination = await ticket.end(within: timeout) else {
+            killFamily(of: ticket.pid)
+            return outcome(false, "timed out after \(Self.text(timeout))")
+        }
+        // What it left behind in its group would pile up, probe after probe.
+        _ = kill(-ticket.pid, SIGKILL)
+        for _ in 0..<10 where !ticket.capture.hasEnded { try? await Task.sleep(for: .milliseconds(2)) }
+        let line = ticket.capture.firstLine
+        if case .exited(0) = termination { return outcome(true, line ?? "exit 0") }
+        return outcome(false, line.map { "\(termination): \($0)" } ?? termination.description)
+    }
+
+    private func startCommand(
+        _ command: FleetModel.CommandLine,
+        _ launch: Launch
+    ) throws(SpawnFailure) -> CommandTicket {
+        // The run's tag, so that the guardian finds it; not the life's: it is no part of the service's tree.
+        let environment = try ChildEnvironment(
+            launch,
+            inherited: settings.inheritedEnvironment,
+            host: [
+                "FLEET_SERVICE": launch.service.rawValue, "FLEET_REPLICA": String(launch.replica),
+                LifeTag.runVariable: settings.runID,
+            ]
+        )
+        let preflight = try Preflight(command, launch, environment)
+        var ends: [Int32] = [-1, -1]
+        guard fleet_pipe(&ends, 0) == 0 else { throw preflight.failure(EMFILE) }
+        let request = SpawnRequest(
+            path: preflight.executable,
+            arguments: preflight.arguments,
+            environment: preflight.environment,
+            directory: preflight.directory,
+            standardOutput: ends[1],
+            standardError: ends[1]
+        )
+        let capture = OutputCapture(limit: Self.captureLimit)
+        let end = OneResult<Termination?>()
+        let pid = ChildReaper.shared.spawn({ request.start() }, onExit: { end.resolve($0) })
+        Glibc.close(ends[1])
+        guard pid > 0 else {
+            Glibc.close(ends[0])
+            throw preflight.failure(-pid)
+        }
+        drain(of: launch.service).send(.capture(ends[0], capture))
+        return CommandTicket(pid: pid, capture: capture, result: end)
+    }
+
+    /// Its session and everything that descends from it; it may have called `setsid` in the time it had.
+    private func killFamily(of leader: Int32) {
+        // Looked at before the first of them dies: its children would be orphaned to us, and look like anybody's.
+        let family = FamilyTree(
+            table: ProcessTable.scan(),
+            sessions: [leader: true],
+            remembered: [:],
+            parent: getpid(),
+            tag: { _ in nil }
+        )
+        _ = kill(-leader, SIGKILL)
+        for process in family.members[true] ?? [] { _ = kill(process.pid, SIGKILL) }
+    }
+
+    /// `2s`, `500ms`.
+    private static func text(_ duration: Duration) -> String {
+        let milliseconds = duration.wholeNanoseconds / 1_000_000
+        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+    }
+}
+
+/// A command that runs.
+private struct CommandTicket: Sendable {
+    let pid: Int32
+    let capture: OutputCapture
+    let result: OneResult<Termination?>
+
+    /// - Returns: `nil` when it has not ended in time.
+    func end(within timeout: Duration) async -> Termination? {
+        let timer = Task {
+            try await Task.sleep(for: timeout)
+            result.resolve(nil)
+        }
+        defer { timer.cancel() }
+        return await result.value
+    }
+}
+
+/// A result that one party waits for and whoever is first gives.
+private final class OneResult<Value: Sendable>: Sendable {
+    private enum State {
+        case empty
+        case waiting(CheckedContinuation<Value, Never>)
+        case resolved(Value)
+    }
+
+    private let state = Mutex(State.empty)
+
+    func resolve(_ value: Value) {
+        let continuation = state.withLock { state -> CheckedContinuation<Value, Never>? in
+            switch state {
+            case .resolved: return nil
+            case .empty:
+                state = .resolved(value)
+                return nil
+            case .waiting(let continuation):
+                state = .resolved(value)
+                return continuation
+            }
+        }
+        continuation?.resume(returning: value)
+    }
+
+    /// Awaited once.
+    var value: Value {
+        get async {
+            await withCheckedContinuation { continuation in
+                let resolved = state.withLock { state -> Value? in
+                    if case .resolved(let value) = state { return value }
+                    state = .waiting(continuation)
+                    return nil
+                }
+                if let resolved { continuation.resume(returning: resolved) }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+internal import CPlatform
+internal import FleetEngine
+package import FleetModel
+internal import Glibc
+
+// Signals, exits, and what is left of a tree afterwards.
+extension LocalProcessHost {
+    /// How long output may still come after the last process has ended, from a stranger that holds the pipe.
+    private static let drainLimit: Duration = .milliseconds(250)
+
+    package func signal(
+        _ service: ServiceID,
+        _ incarnation: Incarnation,
+        _ signal: Int32,
+        scope: StopPolicy.Scope
+    ) async {
+        let key = LifeKey(service: service, incarnation: incarnation)
+        if pendingLaunches[key] != nil { pendingLaunches[key] = true }
+        guard let life = lives[key], !life.isDraining else { return }
+        if scope == .main {
+            send(signal) { ChildReaper.shared.signal(life.leader, $0) }
+            return
+        }
+        let members = look()[key] ?? []
+        deliver(signal, to: life.covered(members, by: scope))
+        if scope == .session, signal == life.stop.signal { lives[key]?.stopSentAt = fleet_monotonic_nanoseconds() }
+    }
+
+    /// To whole process groups, which a process that forks at this moment cannot slip out of.
+    private func deliver(_ signal: Int32, to members: [ProcessEntry]) {
+        for group in Set(members.map(\.group)) where group > 1 {
+            send(signal) { _ = kill(-group, $0) }
+        }
+    }
+
+    /// A stopped process takes no other signal than SIGKILL until it continues.
+    private func send(_ signal: Int32, _ deliver: (Int32) -> Void) {
+        deliver(signal)
+        let leavesStopped = [SIGKILL, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU].contains(signal)
+        if !leavesStopped { deliver(SIGCONT) }
+    }
+
+    // MARK: Exits
+
+    func announce(_ key: LifeKey) {
+        guard lives[key] != nil else { return }
+        lives[key]?.isAnnounced = true
+        reportExit(key)
+    }
+
+    func leaderEnded(_ key: LifeKey, _ termination: Termination) {
+        guard lives[key] != nil else { return }
+        lives[key]?.termination = termination
+        reportExit(key)
+    }
+
+    private func reportExit(_ key: LifeKey) {
+        guard let life = lives[key], life.isEnding, let termination = life.termination else { return }
+        events(.exited(key.service, key.incarnation, termination))
+        guard !isSweeping else { return }
+        isSweeping = true
+        // Goes on for as long as some tree is expected to end; nobody waits for it.
+        Task { await self.sweep() }
+    }
+
+    /// Looks after every life whose leader has ended until nothing of it is left; one look at /proc serves them all.
+    private func sweep() async {
+        var pause = 5
+        while lives.values.contains(where: \.isEnding) {
+            let trees = look()
+            let countBefore = lives.values.count(where: \.isEnding)
+            for life in lives.values where life.isEnding { attend(to: life, tree: trees[life.key] ?? []) }
+            let count = lives.values.count(where: \.isEnding)
+            guard count > 0 else { break }
+            pause = count < countBefore ? 5 : min(pause * 2, 100)
+            try? await Task.sleep(for: .milliseconds(pause))
+        }
+        isSweeping = false
+    }
+
+    private func attend(to life: Life, tree: [ProcessEntry]) {
+        let leftovers = life.covered(tree, by: life.stop.scope)
+        guard !leftovers.isEmpty, life.stop.scope != .main else {
+            finish(life)
+            return
+        }
+        let now = fleet_monotonic_nanoseconds()
+        guard let stopSentAt = life.stopSentAt else {
+            lives[life.key]?.stopSentAt = now
+            deliver(life.stop.signal, to: leftovers)
+            return
+        }
+        if now - stopSentAt >= life.stop.gracePeriod.wholeNanoseconds { deliver(SIGKILL, to: leftovers) }
+    }
+
+    private func finish(_ life: Life) {
+        lives[life.key]?.isDraining = true
+        leases.remove(session: life.leader)
+        // Children that were left on purpose may go on writing.
+        let limit = life.stop.scope == .session ? Self.drainLimit : nil
+        let command = DrainThread.Command.finish(life.key, within: limit) { [weak self] in
+            // The drain thread cannot wait for an actor.
+            Task { await self?.emptied(life.key) }
+        }
+        drain(of: life.key.service).send(command)
+    }
+
+    private func emptied(_ key: LifeKey) {
+        guard lives.removeValue(forKey: key) != nil else { return }
+        events(.treeEmptied(key.service, key.incarnation))
+    }
+}

@@ -1,0 +1,51 @@
+internal import Glibc
+
+/// Tries to bind a TCP port, which is the only certain way to learn whether a service could.
+enum PortTrial {
+    enum Verdict: Hashable {
+        case free
+        /// Nobody may listen, but connections of an earlier life linger (TIME_WAIT): a server that sets SO_REUSEADDR can
+        /// bind, one that does not cannot.
+        case lingering
+        case taken
+    }
+
+    /// - Parameter host: an IPv4 or IPv6 address, or `localhost`, which means both loopbacks. A name that is neither
+    ///   is not tried: the address may be another machine's.
+    static func verdict(host: String, port: Int) -> Verdict {
+        let hosts = host == "localhost" ? ["127.0.0.1", "::1"] : [host]
+        var worst = Verdict.free
+        for host in hosts {
+            guard isInUse(host, port, reuse: false) else { continue }
+            if isInUse(host, port, reuse: true) { return .taken }
+            worst = .lingering
+        }
+        return worst
+    }
+
+    /// False when binding fails for another reason (a privileged port, an address that is not ours): the service will say.
+    private static func isInUse(_ host: String, _ port: Int, reuse: Bool) -> Bool {
+        var address4 = sockaddr_in()
+        if inet_pton(AF_INET, host, &address4.sin_addr) == 1 {
+            address4.sin_family = sa_family_t(AF_INET)
+            address4.sin_port = in_port_t(clamping: port).bigEndian
+            return bindFails(AF_INET, &address4, MemoryLayout<sockaddr_in>.size, reuse)
+        }
+        var address6 = sockaddr_in6()
+        guard inet_pton(AF_INET6, host, &address6.sin6_addr) == 1 else { return false }
+        address6.sin6_family = sa_family_t(AF_INET6)
+        address6.sin6_port = in_port_t(clamping: port).bigEndian
+        return bindFails(AF_INET6, &address6, MemoryLayout<sockaddr_in6>.size, reuse)
+    }
+
+    private static func bindFails(_ family: Int32, _ address: UnsafeRawPointer, _ size: Int, _ reuse: Bool) -> Bool {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var on: Int32 = 1
+        if family == AF_INET6 { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, 4) }
+        if reuse { setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, 4) }
+        return bind(descriptor, address.assumingMemoryBound(to: sockaddr.self), socklen_t(size)) != 0
+            && errno == EADDRINUSE
+    }
+}

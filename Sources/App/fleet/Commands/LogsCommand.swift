@@ -1,0 +1,135 @@
+import ArgumentParser
+import FleetAPI
+import FleetEngine
+import FleetLogs
+import FleetModel
+import FleetProcesses
+
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs",
+        abstract: "Print the merged log, with the filter language of the console."
+    )
+
+    @Argument(help: "Service or instance names; none = all.") var services: [String] = []
+    @Flag(name: .shortAndLong, help: "Keep printing lines as they arrive.") var follow = false
+    @Option(name: [.customShort("n"), .customLong("lines")], help: "The newest this many lines.") var lines = 200
+    @Option(help: "For example: 'lvl>=warn /time.?out/ -svc:bus trace:4bf9'.") var filter = ""
+    @Option(help: "Only lines younger than this, for example 10m.") var since: DurationArgument?
+    @Flag(help: "Everything on disk, also of earlier runs; needs no running fleet.") var all = false
+    @OptionGroup var manifest: LongManifestSelection
+    @OptionGroup var output: JSONOption
+
+    func validate() throws {
+        guard lines >= 0 else { throw ValidationError("-n takes a number of lines, not \(lines)") }
+        guard !(all && follow) else { throw ValidationError("--all reads what is on disk; it cannot follow") }
+    }
+
+    func run() async throws {
+        var expression = filter
+        if let since { expression += " since:\(Int(since.value.inSeconds.rounded(.up)))s" }
+        let print = LinePrinter(json: output.json, colour: Terminal.hasColour)
+        if all { return try printDisk(expression, print) }
+        let client = try await EngineAccess.connect(try manifest.path())
+        var query = LogQuery(services: services, filter: expression)
+        let next = try await printKept(query, from: client, print)
+        guard follow else { return }
+        query.cursor = next - 1
+        query.direction = .forward
+        let records = try await asked { [query] () throws(EngineError) in try await client.followLogs(query) }
+        for try await record in records { print.say(record) }
+    }
+
+    private func printDisk(_ expression: String, _ print: LinePrinter) throws {
+        let directories = FleetDirectories(manifestPath: try manifest.path())
+        let known = DiskLog.services(in: directories.stateDirectory)
+        let wanted = known.filter { id in services.isEmpty || services.contains { id.isInstance(of: $0) } }
+        if let missing = services.first(where: { name in !known.contains { $0.isInstance(of: name) } }) {
+            throw Failure.invalid("nothing on disk of \"\(missing)\" in \(directories.stateDirectory)")
+        }
+        let parsed: LogFilter
+        do {
+            parsed = try LogFilter.parse(expression, now: SystemClock().wallTime)
+        } catch {
+            throw Failure.invalid("filter \"\(expression)\": \(error)")
+        }
+        var log = DiskLog(stateDirectory: directories.stateDirectory, services: wanted, filter: parsed)
+        log.read { print.say($0) }
+    }
+
+    /// Returns the id that the next line will get, so that following goes on without a gap or a repetition.
+    private func printKept(
+        _ query: LogQuery,
+        from client: some EngineClient,
+        _ print: LinePrinter
+    ) async throws -> Int {
+        let next = try await asked { () throws(EngineError) in try await client.snapshot() }.totals.nextLog
+        var pages: [LogPage] = []
+        var missing = lines
+        var query = query
+        query.cursor = next
+        while missing > 0 {
+            query.limit = min(missing, 5_000)
+            let page = try await asked { [query] () throws(EngineError) in try await client.logs(query) }
+            guard let first = page.records.first else { break }
+            pages.append(page)
+            missing -= page.records.count
+            query.cursor = first.id
+        }
+        for page in pages.reversed() { for record in page.records { print.say(record) } }
+        return next
+    }
+}
+
+extension ServiceID {
+    /// `users` names `users` itself and its replicas `users-1`, `users-2`…
+    fileprivate func isInstance(of name: String) -> Bool {
+        guard rawValue != name else { return true }
+        return rawValue.hasPrefix(name + "-") && Int(rawValue.dropFirst(name.count + 1)) != nil
+    }
+}
+
+/// One line per record: `14:03:22.104 E orders    timeout calling payments  attempt=3`.
+struct LinePrinter {
+    let json: Bool
+    let colour: Bool
+
+    func say(_ record: LogRecord) {
+        Terminal.say(json ? Self.json(record).text : text(record))
+    }
+
+    static func json(_ record: LogRecord) -> JSON {
+        .object([
+            ("id", .integer(record.id)),
+            ("time", .time(record.time)),
+            ("service", .string(record.service.rawValue)),
+            ("stream", .string(record.stream.rawValue)),
+            ("severity", .string("\(record.severity)")),
+            ("message", .string(record.message)),
+            ("trace_id", .optional(record.traceID)),
+            ("span_id", .optional(record.spanID)),
+            ("fields", .object(record.fields.map { ($0.name, .string($0.value)) })),
+            ("raw", .string(record.raw)),
+        ])
+    }
+
+    private func text(_ record: LogRecord) -> String {
+        let name = record.service.rawValue
+        let tag = name + String(repeating: " ", count: max(0, 13 - name.count))
+        let fields = record.fields.map { " \($0.name)=\($0.value)" }.joined()
+        let trace = record.traceID.map { " trace=\($0.prefix(8))" } ?? ""
+        let head = "\(TimeText.local(record.time)) \(record.severity.letter) \(tag) "
+        let body = record.stream == .fleet ? "--- \(record.message)" : record.message + fields + trace
+        guard colour else { return head + body }
+        return "\u{1b}[\(Self.code(record))m\(head)\u{1b}[0m\(body)"
+    }
+
+    private static func code(_ record: LogRecord) -> Int {
+        switch record.severity {
+        case .error, .fatal: 31
+        case .warning: 33
+        case .trace, .debug: 90
+        case .unspecified, .info: 36
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import CellGrid
+import FleetAPI
+import FleetConsole
+import FleetModel
+import FleetTerminal
+import Foundation
+
+/// The console's thread: waits for keys, news and the next deadline; reduces; draws when something changed.
+/// It owns the screen; everything that takes time happens elsewhere and comes back through the inbox.
+struct ConsoleLoop {
+    enum End: Sendable {
+        /// The user left; the fleet runs on, or is already gone.
+        case left
+        /// The terminal went away.
+        case hangup
+        case terminated
+    }
+
+    private let screen: Screen
+    private let inbox: ConsoleInbox
+    private let fetcher: DataFetcher
+    private let perform: (ConsoleEffect) -> Void
+    private var state: ConsoleState
+    private var drawnRevision = -1
+    private var lastFrame = ContinuousClock.now - .seconds(1)
+    private var lastTick = ContinuousClock.now - .seconds(2)
+    private var isLeaving = false
+
+    /// At most 30 frames a second; a key is answered at once.
+    private static let frameSpacing = Duration.milliseconds(33)
+
+    init(screen: Screen, inbox: ConsoleInbox, fetcher: DataFetcher, perform: @escaping (ConsoleEffect) -> Void) {
+        self.screen = screen
+        self.inbox = inbox
+        self.fetcher = fetcher
+        self.perform = perform
+        var now = time(nil)
+        var local = tm()
+        localtime_r(&now, &local)
+        state = ConsoleState(size: screen.size, glyphs: screen.glyphs, secondsFromUTC: local.tm_gmtoff)
+    }
+
+    mutating func run() -> End {
+        var fetchDue: Duration?
+        while true {
+            let ready = screen.wait(
+                timeoutMilliseconds: timeout(fetchDue),
+                extraDescriptors: [inbox.descriptor]
+            )
+            var hasKey = false
+            if ready.input {
+                for key in screen.readKeys() {
+                    hasKey = true
+                    reduce(key == .resize ? .resized(screen.size) : .key(key))
+                }
+            }
+            for signal in screen.takeEndingSignals() { return signal == .hangup ? .hangup : .terminated }
+            for input in inbox.take() { reduce(input) }
+            tick()
+            if isLeaving { return .left }
+            fetchDue = fetcher.update(wants: state.wants, totals: state.fleet.shown?.totals ?? FleetTotals())
+            draw(atOnce: hasKey)
+        }
+    }
+
+    private mutating func reduce(_ input: ConsoleInput) {
+        for effect in ConsoleReducer.reduce(&state, input) {
+            switch effect {
+            case .leave: isLeaving = true
+            case .copy(let text): _ = screen.copyToClipboard(text)
+            case .bell: screen.bell()
+            case .setMouse(let on): screen.setMouse(on)
+            case .suspend: screen.suspend()
+            case .redraw:
+                screen.redraw()
+                drawnRevision = -1
+            case .perform, .shutDown: perform(effect)
+            }
+        }
+    }
+
+    private mutating func tick() {
+        let now = ContinuousClock.now
+        guard lastTick.duration(to: now) >= .seconds(1) else { return }
+        lastTick = now
+        var wall = timespec()
+        clock_gettime(CLOCK_REALTIME, &wall)
+        reduce(.tick(Timestamp(nanoseconds: Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec))))
+    }
+
+    private mutating func draw(atOnce: Bool) {
+        guard state.revision != drawnRevision else { return }
+        let now = ContinuousClock.now
+        guard atOnce || lastFrame.duration(to: now) >= Self.frameSpacing, screen.isReadyForOutput else { return }
+        let (grid, cursor) = ConsoleView.render(state)
+        screen.draw(grid, cursor: cursor)
+        drawnRevision = state.revision
+        lastFrame = now
+    }
+
+    /// Until the next tick, frame or fetch, whatever comes first.
+    private func timeout(_ fetchDue: Duration?) -> Int {
+        let now = ContinuousClock.now
+        var wait = Duration.seconds(1) - lastTick.duration(to: now)
+        if let fetchDue { wait = min(wait, fetchDue) }
+        if state.revision != drawnRevision {
+            wait = min(wait, max(.milliseconds(10), Self.frameSpacing - lastFrame.duration(to: now)))
+        }
+        return max(0, Int(wait.inSeconds * 1000) + 1)
+    }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import FleetModel
+import Foundation
+
+/// Which fleet a command means.
+struct ManifestSelection: ParsableArguments {
+    @Option(
+        name: [.customShort("f"), .customLong("file")],
+        help: "The manifest. Default: fleet.yaml here or in a parent folder.",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var file: String?
+
+    func path() throws(Failure) -> String { try ManifestPath.find(file) }
+}
+
+/// The same for commands whose `-f` is follow, as in tail, docker and kubectl.
+struct LongManifestSelection: ParsableArguments {
+    @Option(
+        name: .customLong("file"),
+        help: "The manifest. Default: fleet.yaml here or in a parent folder.",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var file: String?
+
+    func path() throws(Failure) -> String { try ManifestPath.find(file) }
+}
+
+enum ManifestPath {
+    /// Absolute and free of links, so that every client of one manifest finds the same engine.
+    static func find(_ file: String?) throws(Failure) -> String {
+        if let file {
+            guard let resolved = resolved(file) else { throw .invalid("\(file): no such file") }
+            return resolved
+        }
+        var folder = FileManager.default.currentDirectoryPath
+        while true {
+            for name in ["fleet.yaml", "fleet.yml"] {
+                let candidate = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
+                if FileManager.default.fileExists(atPath: candidate), let resolved = resolved(candidate) {
+                    return resolved
+                }
+            }
+            guard folder != "/", let slash = folder.lastIndex(of: "/") else { break }
+            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        }
+        throw .invalid("no fleet.yaml here or in a parent folder; name one with -f FILE")
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}
+
+/// How the manifest is read; for the commands that start something or check it.
+struct ManifestReading: ParsableArguments {
+    @Option(name: .customLong("profile"), help: "Also start the services of this profile. Repeatable.")
+    var profiles: [String] = []
+
+    @Option(name: [.customShort("e"), .customLong("env")], help: "K=V for interpolation; wins over the environment.")
+    var overrides: [String] = []
+
+    @Flag(help: "An unset variable without a default is an error.")
+    var strict = false
+
+    func validate() throws {
+        for override in overrides where !override.contains("=") || override.hasPrefix("=") {
+            throw ValidationError("-e takes NAME=VALUE, not \"\(override)\"")
+        }
+    }
+
+    var variables: [String: String] {
+        var variables: [String: String] = [:]
+        for override in overrides {
+            let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            variables[String(parts[0])] = String(parts[1])
+        }
+        return variables
+    }
+
+    /// The same choices for a re-execution of ourselves.
+    var arguments: [String] {
+        profiles.flatMap { ["--profile", $0] } + overrides.flatMap { ["-e", $0] } + (strict ? ["--strict"] : [])
+    }
+}
+
+struct JSONOption: ParsableArguments {
+    @Flag(help: "Print JSON: one document, or one object a line for streams.")
+    var json = false
+}
+
+/// `500ms`, `10s`, `1m30s`, `2h`; a bare number is seconds.
+struct DurationArgument: ExpressibleByArgument {
+    let value: Duration
+
+    init(_ value: Duration) { self.value = value }
+
+    var defaultValueDescription: String { TimeText.duration(value) }
+
+    init?(argument: String) {
+        if let seconds = Double(argument), seconds.isFinite, (0...1e9).contains(seconds) {
+            value = .nanoseconds(Int64(seconds * 1e9))
+            return
+        }
+        var rest = Substring(argument)
+        var nanoseconds = 0.0
+        guard !rest.isEmpty else { return nil }
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isNumber || $0 == "." }
+            rest = rest.dropFirst(digits.count)
+            let unit = rest.prefix { $0.isLetter }
+            rest = rest.dropFirst(unit.count)
+            guard let number = Double(digits), let scale = Self.units[String(unit)] else { return nil }
+            nanoseconds += number * scale
+        }
+        guard (0...9e18).contains(nanoseconds) else { return nil }
+        value = .nanoseconds(Int64(nanoseconds))
+    }
+
+    private static let units = ["ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9, "d": 86400e9]
+}

@@ -1,0 +1,117 @@
+import CellGrid
+import FleetModel
+
+/// One line of the palette: what Enter would run.
+struct PaletteItem: Hashable {
+    let action: Action
+    let argument: String
+    /// What Tab puts into the line.
+    let text: String
+    let summary: String
+    let key: String
+}
+
+/// What the palette offers for the text typed so far.
+struct Palette {
+    let items: [PaletteItem]
+
+    init(_ typed: String, _ state: ConsoleState) {
+        let typed = String(typed.drop { $0 == " " || $0 == ":" })
+        if let space = typed.firstIndex(of: " "),
+            let (command, implied) = Self.command(named: String(typed[..<space])) {
+            let argument = LogFilterText.trimmed(String(typed[space...]))
+            items = Self.items(of: command, implied: implied, typedArgument: argument, endsInBlank: typed.last == " ", state)
+        } else {
+            items = Self.matches(typed, state)
+        }
+    }
+
+    /// `pane traces` is another way to say `traces`.
+    private static func command(named name: String) -> (ConsoleCommand, String)? {
+        if name == "pane" { return CommandTable.standard[.showFleet].map { ($0, "pane") } }
+        return CommandTable.standard.command(named: name).map { ($0, "") }
+    }
+
+    private static func matches(_ typed: String, _ state: ConsoleState) -> [PaletteItem] {
+        let scored = CommandTable.standard.commands.enumerated().compactMap { index, command -> (Int, Int, ConsoleCommand)? in
+            guard isOffered(command, state) else { return nil }
+            let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(typed, in: $0) }.max().map { $0 * 2 }
+            let summary = FuzzyMatch.score(typed, in: command.summary).flatMap { $0 >= 700 || typed.isEmpty ? $0 : nil }
+            let key = command.keys.contains { $0.map(\.description).joined() == typed } ? 1200 : nil
+            guard let best = [names, summary, key].compactMap(\.self).max() else { return nil }
+            return (best, index, command)
+        }
+        let ordered = typed.isEmpty ? scored : scored.sorted { ($0.0, $1.1) > ($1.0, $0.1) }
+        return ordered.map { _, _, command in
+            PaletteItem(
+                action: command.action, argument: "", text: command.name, summary: command.summary, key: command.mainKey
+            )
+        }
+    }
+
+    /// Commands of other panes would act on what is not visible; those about services work everywhere.
+    private static func isOffered(_ command: ConsoleCommand, _ state: ConsoleState) -> Bool {
+        switch command.scope {
+        case .global: command.action != .palette && command.action != .interrupt
+        case .movement: false
+        case .pane(let pane): pane == state.pane || pane == .fleet && isAboutServices(command.action)
+        }
+    }
+
+    private static func isAboutServices(_ action: Action) -> Bool {
+        switch action {
+        case .restart, .restartRelated, .start, .stop, .kill, .restartAll, .stopAll, .detach, .openService: true
+        default: false
+        }
+    }
+
+    private static func items(
+        of command: ConsoleCommand, implied: String, typedArgument: String, endsInBlank: Bool, _ state: ConsoleState
+    ) -> [PaletteItem] {
+        func item(_ argument: String, _ summary: String) -> PaletteItem {
+            PaletteItem(
+                action: command.action, argument: argument, text: "\(command.name) \(argument)", summary: summary,
+                key: command.mainKey
+            )
+        }
+        if implied == "pane" { return panes(matching: typedArgument) }
+        switch command.argument {
+        case .nothing: return [item("", command.summary)]
+        case .text: return [item(typedArgument, command.summary)]
+        case .choice(let choices):
+            return choices.filter { typedArgument.isEmpty || FuzzyMatch.score(typedArgument, in: $0) != nil }.map { item($0, command.summary) }
+        case .services:
+            var words = typedArgument.split { $0 == " " || $0 == "," }.map(String.init)
+            let partial = endsInBlank ? "" : words.popLast() ?? ""
+            let prefix = words.map { $0 + " " }.joined()
+            let names = (state.snapshot?.services.map(\.id.rawValue) ?? []).filter { !words.contains($0) }
+            let found = names.compactMap { name in FuzzyMatch.score(partial, in: name).map { (score: $0, name: name) } }
+            var items = found.sorted { $0.score > $1.score }.map { item(prefix + $0.name, command.summary) }
+            if !words.isEmpty, partial.isEmpty { items.insert(item(words.joined(separator: " "), command.summary), at: 0) }
+            // What is not a service is passed on, so that the message can say so.
+            if items.isEmpty { items = [item(typedArgument, command.summary)] }
+            return items
+        }
+    }
+
+    private static func panes(matching typed: String) -> [PaletteItem] {
+        Pane.allCases.filter { typed.isEmpty || FuzzyMatch.score(typed, in: $0.name) != nil }.compactMap { pane in
+            CommandTable.standard[pane.showAction].map {
+                PaletteItem(action: $0.action, argument: "", text: "pane \(pane.name)", summary: $0.summary, key: $0.mainKey)
+            }
+        }
+    }
+}
+
+extension Pane {
+    var showAction: Action {
+        switch self {
+        case .fleet: .showFleet
+        case .logs: .showLogs
+        case .metrics: .showMetrics
+        case .traces: .showTraces
+        case .map: .showMap
+        case .events: .showEvents
+        }
+    }
+}

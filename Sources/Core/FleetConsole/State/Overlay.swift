@@ -1,0 +1,119 @@
+package import FleetAPI
+
+/// Something drawn over the pane that takes the keys.
+package enum Overlay: Hashable, Sendable {
+    case help(HelpOverlay)
+    case palette(PaletteOverlay)
+    /// The next keys after a prefix, or a menu of actions.
+    case menu(MenuOverlay)
+    case chooser(ChooserOverlay)
+    case confirm(ConfirmOverlay)
+    case prompt(PromptOverlay)
+    case quit
+}
+
+package struct HelpOverlay: Hashable, Sendable {
+    package var filter = LineEditor()
+    package var top = 0
+}
+
+package struct PaletteOverlay: Hashable, Sendable {
+    package var editor: LineEditor
+    package var selected = 0
+
+    package init(_ text: String = "") { editor = LineEditor(text) }
+}
+
+package struct MenuOverlay: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable { case go, act }
+
+    package var kind: Kind
+}
+
+/// A list to pick from; several entries may be on when `isMultiple`.
+package struct ChooserOverlay: Hashable, Sendable {
+    package enum Purpose: Hashable, Sendable { case sort, sources }
+
+    package var purpose: Purpose
+    package var selected = 0
+}
+
+/// Asks before something that cannot be undone.
+package struct ConfirmOverlay: Hashable, Sendable {
+    package var command: ServiceCommand
+    package var title: String
+    package var lines: [String]
+    /// What `y` does, as the button says it.
+    package var verb: String
+    /// Typed before it may happen; `nil` = `y` is enough.
+    package var word: String?
+    package var editor = LineEditor()
+    /// The second button has the focus; Cancel has it at first.
+    package var isAccepting = false
+}
+
+package struct PromptOverlay: Hashable, Sendable {
+    package enum Purpose: Hashable, Sendable {
+        case fleetFilter
+        case logFind
+        case logFilter
+        case traceQuery
+        case mapFind
+        case expression(panel: Int)
+        case newPanel
+
+        /// Shown before the text.
+        package var label: String {
+            switch self {
+            case .fleetFilter: "filter"
+            case .logFind, .mapFind: "find"
+            case .logFilter: "filter lines"
+            case .traceQuery: "traces where"
+            case .expression: "expr"
+            case .newPanel: "new panel"
+            }
+        }
+
+        /// Prompts of one family share a history.
+        var family: String {
+            switch self {
+            case .expression, .newPanel: "expr"
+            default: label
+            }
+        }
+    }
+
+    package var purpose: Purpose
+    package var editor: LineEditor
+    /// What Esc puts back.
+    package var original: String
+    /// Place in the history, counted from the newest; `nil` = the text being typed.
+    package var recalled: Int?
+
+    package init(_ purpose: Purpose, text: String) {
+        self.purpose = purpose
+        editor = LineEditor(text)
+        original = text
+    }
+}
+
+/// What was entered in prompts, newest last.
+package struct PromptHistory: Hashable, Sendable {
+    private var entries: [String: [String]] = [:]
+    private static let limit = 100
+
+    mutating func remember(_ text: String, family: String) {
+        guard !text.isEmpty else { return }
+        var list = entries[family, default: []]
+        list.removeAll { $0 == text }
+        list.append(text)
+        if list.count > Self.limit { list.removeFirst() }
+        entries[family] = list
+    }
+
+    /// `back` 0 is the newest.
+    func entry(_ back: Int, family: String) -> String? {
+        let list = entries[family, default: []]
+        return back >= 0 && back < list.count ? list[list.count - 1 - back] : nil
+    }
+}

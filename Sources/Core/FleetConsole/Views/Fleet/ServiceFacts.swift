@@ -1,0 +1,130 @@
+import CellGrid
+import FleetAPI
+import FleetModel
+
+/// What is known about one service, as labelled lines. The strip below the table shows some, the service page all.
+struct ServiceFacts {
+    let service: ServiceSnapshot
+    let state: ConsoleState
+
+    private var clock: TimeText { TimeText(secondsFromUTC: state.screen.secondsFromUTC) }
+
+    func labelled(_ label: String, _ runs: [StyledLine.Run]) -> StyledLine {
+        StyledLine([(state.glyphs.fit(label, to: 10), .dim)] + runs)
+    }
+
+    /// `orders  degraded  pid 50217  :8082  up 11m  restarts 1`.
+    var title: String {
+        var parts = [service.id.rawValue]
+        if let pid = service.pid { parts.append("pid \(pid)") }
+        parts += service.ports.prefix(3).map { ":\($0.number)" }
+        if service.state.isAlive { parts.append("up \(service.uptime(at: state.now))") }
+        if service.restarts > 0 { parts.append("restarts \(service.restarts)") }
+        return parts.joined(separator: "  ")
+    }
+
+    var stateLine: StyledLine {
+        let look = StateText(service.state, glyphs: state.glyphs)
+        let clockText = clock.seconds(service.since)
+        return labelled("state", [("\(look.glyph) \(look.word)", look.style), ("  since \(clockText)", .dim), ("  wanted \(service.wanted.rawValue)", .dim)])
+    }
+
+    var reasonLine: StyledLine? {
+        service.reason.isEmpty ? nil : labelled("why", [(service.reason, service.state.isTroubled ? .warn : .plain)])
+    }
+
+    var probeLine: StyledLine {
+        let health = service.health
+        guard !health.probe.isEmpty else { return labelled("probe", [("none declared", .dim)]) }
+        var runs: [StyledLine.Run] = [(health.probe + "  ", .plain)]
+        switch health.verdict {
+        case .unknown: runs.append(("no answer yet", .dim))
+        case .passing: runs.append((health.detail.isEmpty ? "ok" : health.detail, .ok))
+        case .failing: runs.append(("\(health.detail)  \(health.consecutiveFailures) failures in a row", .warn))
+        }
+        if let latency = health.latency { runs.append(("  \(TimeText.latency(latency.inSeconds))", .plain)) }
+        return labelled("probe", runs)
+    }
+
+    var dependencyLine: StyledLine {
+        let runs = service.dependencies.flatMap { dependency -> [StyledLine.Run] in
+            named(dependency.service) + [(dependency.condition == .healthy ? "  " : " (\(dependency.condition.short))  ", .dim)]
+        }
+        return labelled("needs", runs.isEmpty ? [("nothing", .dim)] : runs)
+    }
+
+    var dependentLine: StyledLine {
+        let runs = service.dependents.flatMap { named($0) + [("  ", .plain)] }
+        return labelled("used by", runs.isEmpty ? [("nothing", .dim)] : runs)
+    }
+
+    var commandLine: StyledLine { labelled("command", [(service.command, .plain)]) }
+
+    var folderLine: StyledLine { labelled("folder", [(service.workingDirectory, .plain)]) }
+
+    var exitLine: StyledLine? {
+        service.lastTermination.map { end in
+            let isBad = end != .exited(code: 0)
+            return labelled("last exit", [(end.description, isBad ? .warn : .plain)])
+        }
+    }
+
+    private func named(_ name: ServiceName) -> [StyledLine.Run] {
+        let found = state.snapshot?.services.first { $0.name == name }
+        guard let found else { return [("\(name) ?", .dim)] }
+        let look = StateText(found.state, glyphs: state.glyphs)
+        return [("\(name) ", .plain), (look.glyph, look.style)]
+    }
+
+    /// One trend with its present value.
+    func trendLine(_ label: String, _ values: [Double?], now: String, width: Int) -> StyledLine {
+        labelled(
+            label,
+            [
+                (state.glyphs.fit(now, to: 7, alignment: .right) + "  ", .plain),
+                (Sparkline.render(values: values, width: min(values.count, 60, max(0, width - 20)), glyphs: state.glyphs), .accent),
+            ]
+        )
+    }
+
+    func trendLines(width: Int) -> [StyledLine] {
+        let figures = service.figures
+        let percent = NumberText.percent(figures.errorRatio)
+        return [
+            trendLine("cpu %", figures.cpuHistory, now: NumberText.cpu(figures.cpuPercent), width: width),
+            trendLine("memory", figures.memoryHistory, now: NumberText.bytes(figures.memoryBytes), width: width),
+            trendLine("rps", figures.rpsHistory, now: NumberText.short(figures.rps), width: width),
+            trendLine("p95", figures.p95History, now: TimeText.latency(figures.p95Seconds), width: width),
+            trendLine("errors %", figures.errorHistory, now: percent, width: width),
+        ]
+    }
+
+    /// Newest last, as in the Logs pane.
+    var logLines: [StyledLine] {
+        (state.data.logs(.serviceLogs)?.records ?? []).filter { $0.service == service.id }.map { record in
+            LogLineText(record, state).compact(showsService: false)
+        }
+    }
+
+    /// Newest first.
+    var eventLines: [StyledLine] {
+        state.data.events(.serviceEvents).filter { $0.service == service.id }.reversed().map { event in
+            let mark = event.mark(state.glyphs)
+            return StyledLine([
+                (clock.seconds(event.time) + " ", .dim), (mark.text + " ", mark.style), (event.message, .plain),
+            ])
+        }
+    }
+}
+
+extension Dependency.Condition {
+    /// Without docker compose's prefix.
+    var short: String {
+        switch self {
+        case .started: "started"
+        case .healthy: "healthy"
+        case .completedSuccessfully: "completed"
+        case .completed: "ended"
+        }
+    }
+}

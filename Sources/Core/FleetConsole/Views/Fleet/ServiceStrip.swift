@@ -1,0 +1,48 @@
+import CellGrid
+import FleetModel
+
+/// Below the table: two lines on a small screen; facts, log and events side by side on a large one.
+enum ServiceStrip {
+    static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
+        guard rect.rows >= 2, let service = FleetRows(state).selected else { return }
+        let facts = ServiceFacts(service: service, state: state)
+        guard rect.columns >= 120, rect.rows >= 8 else {
+            canvas.rule(rect.row, width: rect.columns, title: facts.title)
+            canvas.put(brief(facts), in: rect.split(top: 1).rest.inset(columns: 1, rows: 0))
+            return
+        }
+        drawWide(facts, into: &canvas, in: rect)
+    }
+
+    private static func brief(_ facts: ServiceFacts) -> [StyledLine] {
+        let first = facts.reasonLine ?? facts.probeLine
+        return [first, facts.dependencyLine, facts.dependentLine, facts.exitLine ?? facts.commandLine, facts.commandLine]
+    }
+
+    private static func drawWide(_ facts: ServiceFacts, into canvas: inout Canvas, in rect: Rect) {
+        let isVeryWide = rect.columns >= 180
+        let factWidth = isVeryWide ? rect.columns * 2 / 5 : rect.columns / 2
+        let (left, others) = rect.split(left: factWidth)
+        canvas.rule(rect.row, width: left.columns, title: facts.title)
+        var lines = [facts.stateLine] + [facts.reasonLine].compactMap(\.self)
+        lines += [facts.probeLine, facts.dependencyLine, facts.dependentLine]
+        lines += [facts.exitLine].compactMap(\.self) + [facts.commandLine]
+        lines += facts.trendLines(width: left.columns - 2)
+        if !isVeryWide, rect.rows > lines.count + 3 { lines += [StyledLine()] + facts.eventLines }
+        canvas.put(lines, in: left.split(top: 1).rest.inset(columns: 1, rows: 0))
+        var logs = others
+        if isVeryWide {
+            var events = others
+            (logs, events) = others.split(left: others.columns * 3 / 5)
+            draw("events", facts.eventLines, fromEnd: false, into: &canvas, in: events)
+        }
+        draw("log", facts.logLines, fromEnd: true, into: &canvas, in: logs)
+    }
+
+    private static func draw(_ title: String, _ lines: [StyledLine], fromEnd: Bool, into canvas: inout Canvas, in rect: Rect) {
+        canvas.rule(rect.row, column: rect.column, width: rect.columns, title: title)
+        canvas.grid.verticalRule(column: rect.column, row: rect.row + 1, rows: rect.rows - 1, glyphs: canvas.glyphs)
+        let area = Rect(column: rect.column + 2, row: rect.row + 1, columns: rect.columns - 2, rows: rect.rows - 1)
+        if fromEnd { canvas.put(lines.suffix(area.rows), in: area) } else { canvas.put(lines, in: area) }
+    }
+}

@@ -1,0 +1,99 @@
+import CellGrid
+import FleetModel
+
+/// Asks before something is lost. Its size never changes, so the hand learns where the buttons are.
+enum ConfirmPanel {
+    static func draw(_ confirm: ConfirmOverlay, into canvas: inout Canvas) {
+        let screen = canvas.grid.size
+        let size = Size(columns: min(66, screen.columns), rows: min(12, screen.rows))
+        let area = OverlayView.frame(size, title: confirm.title, hint: "", into: &canvas)
+        guard area.rows >= 2 else { return }
+        let (text, buttons) = area.split(bottom: 1)
+        let lines = confirm.lines.flatMap { TextWidth.wrapped($0, to: text.columns) }
+        let body = area.rows >= 6 ? text.split(top: 1).rest : text
+        canvas.put(lines.map { StyledLine($0) }, in: body)
+        if let word = confirm.word {
+            drawWord(word, confirm, into: &canvas, in: buttons)
+        } else {
+            drawButtons(confirm, into: &canvas, in: buttons)
+        }
+    }
+
+    private static func drawButtons(_ confirm: ConfirmOverlay, into canvas: inout Canvas, in rect: Rect) {
+        let cancel = "[ Cancel ]"
+        let accept = "[ \(confirm.verb) ]"
+        let chosen = Style(.selection, bold: true)
+        canvas.put(cancel, rect.column, rect.row, width: rect.columns, style: confirm.isAccepting ? .plain : chosen)
+        let start = rect.column + cancel.count + 2
+        canvas.put(accept, start, rect.row, width: rect.endColumn - start, style: confirm.isAccepting ? chosen : .plain)
+        canvas.cursor = Point(column: confirm.isAccepting ? start : rect.column, row: rect.row)
+        let hint = start + accept.count + 3
+        canvas.put(
+            StyledLine([("y", .key), (" \(confirm.verb.lowercased())  ", .dim), ("n Esc", .key), (" cancel", .dim)]), hint,
+            rect.row, width: rect.endColumn - hint
+        )
+    }
+
+    private static func drawWord(_ word: String, _ confirm: ConfirmOverlay, into canvas: inout Canvas, in rect: Rect) {
+        let matches = LogFilterText.trimmed(confirm.editor.text) == word
+        let label = "type \(word) > "
+        canvas.put(label, rect.column, rect.row, width: rect.columns, style: .warn)
+        let start = rect.column + TextWidth.of(label)
+        canvas.put(confirm.editor.text, start, rect.row, width: rect.endColumn - start, style: matches ? .ok.bold() : .plain)
+        let tail = matches ? "Enter \(confirm.verb.lowercased())s" : "Esc cancel"
+        let end = start + TextWidth.of(confirm.editor.text) + 2
+        canvas.put(tail, max(end, rect.endColumn - tail.count), rect.row, width: max(0, rect.endColumn - end), style: .dim)
+        canvas.cursor = Point(column: min(rect.endColumn - 1, start + TextWidth.of(confirm.editor.textBeforeCursor)), row: rect.row)
+    }
+}
+
+/// What becomes of the fleet when the console goes.
+enum QuitPanel {
+    static func draw(_ state: ConsoleState, into canvas: inout Canvas) {
+        let screen = canvas.grid.size
+        let size = Size(columns: min(66, screen.columns), rows: min(9, screen.rows))
+        let area = OverlayView.frame(size, title: "quit ?", hint: "", into: &canvas)
+        let running = state.snapshot?.services.count { $0.state.isAlive } ?? 0
+        let sentence: String
+        if case .lost = state.fleet.connection {
+            sentence = "The engine does not answer."
+        } else {
+            sentence = running == 1 ? "1 service is running." : "\(running) services are running."
+        }
+        let options: [(String, String)] = [
+            ("d", "detach: leave them running; `fleet attach` comes back"),
+            ("k", "stop all in reverse dependency order, then quit"),
+            ("Esc", "stay"),
+        ]
+        let lines = [StyledLine(sentence), StyledLine()] + options.map {
+            StyledLine([(canvas.glyphs.fit($0.0, to: 5), .key.bold()), ($0.1, .plain)])
+        }
+        canvas.put(area.rows >= 7 ? [StyledLine()] + lines : lines.filter { !$0.runs.isEmpty }, in: area)
+        canvas.cursor = Point(column: area.column, row: area.row)
+    }
+}
+
+/// While everything stops: what is still up, and for how long.
+enum StoppingView {
+    static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
+        let alive = state.snapshot?.services.filter { $0.state.isAlive } ?? []
+        var lines = [StyledLine(), StyledLine("stopping \(state.snapshot?.name ?? "the fleet")", .title.bold()), StyledLine()]
+        if alive.isEmpty {
+            lines.append(StyledLine("all services are down; waiting for the engine", .ok))
+        } else {
+            lines.append(StyledLine("still up: \(alive.count)", .warn))
+        }
+        for service in alive {
+            let look = StateText(service.state, glyphs: canvas.glyphs)
+            var line = StyledLine("  \(look.glyph) ", look.style)
+            line.add(canvas.glyphs.fit(service.id.rawValue, to: 18) + " ")
+            line.add(canvas.glyphs.fit(look.word, to: 10) + " ", look.style)
+            if let pid = service.pid { line.add("pid \(pid)  ", .dim) }
+            line.add(TimeText.span(service.since.distance(to: state.now)), .dim)
+            if !service.reason.isEmpty { line.add("  \(service.reason)", .dim) }
+            lines.append(line)
+        }
+        if case .stoppingFleet(killed: true) = state.departure { lines += [StyledLine(), StyledLine("SIGKILL was sent", .fail)] }
+        canvas.put(lines, in: rect.inset(columns: 2, rows: 0))
+    }
+}

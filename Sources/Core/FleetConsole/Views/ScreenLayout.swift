@@ -1,0 +1,21 @@
+import CellGrid
+
+/// Which rows belong to what. Small screens give up the tabs first, then the hints.
+struct ScreenLayout {
+    let header: Rect
+    let tabs: Rect
+    let body: Rect
+    let hints: Rect
+    let status: Rect
+
+    init(_ state: ConsoleState) { self.init(state.screen.size) }
+
+    init(_ size: Size) {
+        let rows = size.rows
+        var rest = size.bounds
+        (header, rest) = rest.split(top: rows >= 2 ? 1 : 0)
+        (tabs, rest) = rest.split(top: rows >= 14 && size.columns >= 50 ? 1 : 0)
+        (rest, status) = rest.split(bottom: rows >= 5 ? 1 : 0)
+        (body, hints) = rest.split(bottom: rows >= 8 ? 1 : 0)
+    }
+}

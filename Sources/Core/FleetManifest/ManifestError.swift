@@ -1,0 +1,99 @@
+/// One thing that is wrong with a manifest: a code to match on, a place, a sentence, and where possible a hint.
+package struct ManifestError: Error, Sendable, Hashable {
+    package enum Code: String, Sendable, Hashable, CaseIterable {
+        /// Not YAML, not UTF-8, too large, too deep…
+        case unreadable
+        case unknownKey
+        /// Part of the design, and not there yet.
+        case unsupported
+        case missing
+        /// A value of the wrong kind or outside its range.
+        case badValue
+        case duplicate
+        case unknownName
+        case cycle
+        /// `${…}` that cannot be replaced.
+        case interpolation
+        case include
+    }
+
+    package var code: Code
+    /// As shown to people: the manifest's own name, an include as it was written.
+    package var file: String
+    /// From 1; 0 = the file as a whole.
+    package var line: Int
+    /// From 1, in Unicode scalars.
+    package var column: Int
+    package var message: String
+    /// Empty, or what to do: `did you mean "command"?`
+    package var hint: String
+
+    init(_ code: Code, at place: Place, _ message: String, hint: String = "") {
+        self.code = code
+        file = place.file
+        line = place.line
+        column = place.column
+        self.message = message
+        self.hint = hint
+    }
+}
+
+extension ManifestError: CustomStringConvertible {
+    /// `fleet.yaml:12:7: unknown key "comand"; did you mean "command"?`
+    package var description: String {
+        let place = line == 0 ? file : "\(file):\(line):\(column)"
+        return "\(place): \(message)\(hint.isEmpty ? "" : "; \(hint)")"
+    }
+}
+
+/// Where a value stands.
+struct Place: Sendable, Hashable {
+    var file: String
+    /// From 1; 0 = the file as a whole.
+    var line: Int
+    /// From 1.
+    var column: Int
+
+    static func whole(_ file: String) -> Self { Self(file: file, line: 0, column: 0) }
+
+    func moved(by columns: Int) -> Self { Self(file: file, line: line, column: column + columns) }
+}
+
+/// Collects everything that is wrong, so that people see all of it at once.
+final class Findings {
+    /// More would not be read by anybody.
+    static let limit = 100
+
+    private(set) var errors: [ManifestError] = []
+    private(set) var warnings: [ManifestError] = []
+    private var seen: Set<ManifestError> = []
+    private(set) var dropped = 0
+    /// Bytes that interpolation may still write in this load: aliases multiply what a file says.
+    private var expansionBudget = 64 << 20
+
+    /// No more hints are worth looking for.
+    var isFull: Bool { errors.count >= Self.limit }
+
+    /// False when the budget is spent.
+    func spend(_ bytes: Int) -> Bool {
+        expansionBudget -= min(bytes, expansionBudget)
+        return expansionBudget > 0
+    }
+
+    /// The same value of `defaults` is read once per service, and complained about once.
+    func error(_ code: ManifestError.Code, at place: Place, _ message: String, hint: String = "") {
+        let error = ManifestError(code, at: place, message, hint: hint)
+        guard errors.count < Self.limit else {
+            dropped += 1
+            return
+        }
+        guard seen.insert(error).inserted else { return }
+        errors.append(error)
+    }
+
+    func warning(_ code: ManifestError.Code, at place: Place, _ message: String, hint: String = "") {
+        let warning = ManifestError(code, at: place, message, hint: hint)
+        guard seen.insert(warning).inserted, warnings.count < Self.limit else { return }
+        warnings.append(warning)
+    }
+}

@@ -1,0 +1,189 @@
+import FleetModel
+
+/// Reads typed values out of trees. Whatever is wrong goes to the findings and reads as nil, so that one mistake does
+/// not hide the next. Interpolation happens here, on string values only.
+struct ManifestReader {
+    let findings: Findings
+    let isStrict: Bool
+    let variable: (String) -> String?
+    let port: (_ service: String, _ name: String) -> Interpolation.PortAnswer
+
+    // MARK: - Mappings
+
+    /// Tells unknown and not yet supported keys; `x-*` is the user's.
+    func entries(_ tree: YAMLTree?, _ what: String, keys: KnownKeys) -> YAMLTree? {
+        guard let tree, !tree.isNull else { return nil }
+        guard let entries = tree.entries else {
+            findings.error(.badValue, at: tree.place, "\(what) takes a mapping, not \(tree.kind)")
+            return nil
+        }
+        for entry in entries where !entry.key.hasPrefix("x-") {
+            if keys.supported.contains(entry.key) { continue }
+            if keys.unsupported.contains(entry.key) {
+                findings.error(.unsupported, at: entry.place, "\"\(entry.key)\" is not supported yet")
+            } else {
+                let hint = findings.isFull ? "" : NearestName.hint(entry.key, among: keys.supported)
+                findings.error(.unknownKey, at: entry.place, "unknown key \"\(entry.key.prefix(80))\"", hint: hint)
+            }
+        }
+        return tree
+    }
+
+    /// A mapping whose keys are the user's own.
+    func pairs(_ tree: YAMLTree?, _ what: String) -> [YAMLTree.Entry]? {
+        guard let tree, !tree.isNull else { return nil }
+        guard let entries = tree.entries else {
+            findings.error(.badValue, at: tree.place, "\(what) takes a mapping, not \(tree.kind)")
+            return nil
+        }
+        return entries
+    }
+
+    // MARK: - Scalars
+
+    /// The text after interpolation; nil (and an error) for lists and mappings, nil alone for nothing.
+    func string(_ tree: YAMLTree?, _ what: String) -> String? {
+        guard let tree, !tree.isNull else { return nil }
+        guard case .scalar(let text, let isPlain, let place) = tree else {
+            findings.error(.badValue, at: tree.place, "\(what) takes a text, not \(tree.kind)")
+            return nil
+        }
+        return expand(text, isPlain: isPlain, place)
+    }
+
+    private func expand(_ text: String, isPlain: Bool, _ place: Place) -> String {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
+        var interpolation = Interpolation(variable: variable, port: port)
+        let result = interpolation.expand(text)
+        guard findings.spend(result.utf8.count) else {
+            findings.error(.interpolation, at: .whole(place.file), "is too large when its variables are replaced")
+            return ""
+        }
+        for problem in interpolation.problems {
+            // Only a text on one line has a column for each of its letters.
+            let shift = text.contains("\n") ? 0 : Self.scalars(text, before: problem.offset) + (isPlain ? 0 : 1)
+            let spot = place.moved(by: shift)
+            if problem.isWarning, !isStrict {
+                findings.warning(.interpolation, at: spot, problem.message, hint: problem.hint)
+            } else {
+                findings.error(.interpolation, at: spot, problem.message, hint: problem.hint)
+            }
+        }
+        return result
+    }
+
+    private static func scalars(_ text: String, before offset: Int) -> Int {
+        String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count
+    }
+
+    /// YAML 1.2 core: `true` and `false`, unquoted. `yes`, `no`, `on` and `off` are texts.
+    func boolean(_ tree: YAMLTree?, _ what: String) -> Bool? {
+        guard let tree, !tree.isNull else { return nil }
+        if case .scalar(let text, let isPlain, _) = tree, isPlain || text.contains("${"), let value = string(tree, what) {
+            switch value {
+            case "true", "True", "TRUE": return true
+            case "false", "False", "FALSE": return false
+            default: break
+            }
+        }
+        findings.error(.badValue, at: tree.place, "\(what) takes true or false, not \(tree.kind)")
+        return nil
+    }
+
+    func integer(_ tree: YAMLTree?, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        parsed(tree, what, "a whole number \(Self.text(range))") { Quantity.integer($0).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    func number(_ tree: YAMLTree?, _ what: String, in range: ClosedRange<Double>, _ expected: String) -> Double? {
+        parsed(tree, what, expected) { Quantity.number($0).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    func duration(_ tree: YAMLTree?, _ what: String, isPositive: Bool = false) -> Duration? {
+        let expected = isPositive ? "a duration above zero like 500ms, 10s or 1m30s" : "a duration like 500ms, 10s or 1m30s"
+        return parsed(tree, what, expected) { text in
+            Quantity.duration(text).flatMap { isPositive && $0 == .zero ? nil : $0 }
+        }
+    }
+
+    func bytes(_ tree: YAMLTree?, _ what: String, in range: ClosedRange<Int>) -> Int? {
+        parsed(tree, what, "a size like 64KiB or 10MiB") { text in
+            Quantity.bytes(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(_ tree: YAMLTree?, _ what: String) -> Choice?
+    where Choice.RawValue == String {
+        guard let tree, let text = string(tree, what) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        let names = Choice.allCases.map(\.rawValue)
+        findings.error(
+            .badValue,
+            at: tree.place,
+            "\(what) is one of \(names.joined(separator: ", ")), not \"\(text.prefix(60))\"",
+            hint: NearestName.hint(text, among: names)
+        )
+        return nil
+    }
+
+    private func parsed<Value>(_ tree: YAMLTree?, _ what: String, _ expected: String, _ parse: (String) -> Value?) -> Value? {
+        guard let tree, !tree.isNull else { return nil }
+        let before = findings.errors.count
+        if case .scalar = tree, let text = string(tree, what) {
+            if let value = parse(text) { return value }
+            // The variable that is missing has been told already.
+            guard findings.errors.count == before else { return nil }
+            findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \"\(text.prefix(60))\"")
+        } else {
+            findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \(tree.kind)")
+        }
+        return nil
+    }
+
+    private static func text(_ range: ClosedRange<Int>) -> String {
+        range.upperBound == .max ? "from \(range.lowerBound) up" : "from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    // MARK: - Lists
+
+    func list(_ tree: YAMLTree?, _ what: String) -> [YAMLTree]? {
+        guard let tree, !tree.isNull else { return nil }
+        guard case .list(let items, _) = tree else {
+            findings.error(.badValue, at: tree.place, "\(what) takes a list, not \(tree.kind)")
+            return nil
+        }
+        return items
+    }
+
+    func strings(_ tree: YAMLTree?, _ what: String) -> [String]? {
+        list(tree, what)?.compactMap { item in
+            if item.isNull { findings.error(.badValue, at: item.place, "\(what) has an empty item") }
+            return string(item, "an item of \(what)")
+        }
+    }
+
+    /// One text, or a list of them.
+    func stringOrStrings(_ tree: YAMLTree?, _ what: String) -> [String]? {
+        guard let tree, case .scalar = tree else { return strings(tree, what) }
+        return string(tree, what).map { [$0] }
+    }
+
+    /// A list is executed as it is; a text is given to the shell.
+    func command(_ tree: YAMLTree?, _ what: String) -> CommandLine? {
+        guard let tree, !tree.isNull else { return nil }
+        let before = findings.errors.count
+        switch tree {
+        case .scalar:
+            guard let text = string(tree, what) else { return nil }
+            if !text.utf8.allSatisfy({ $0 <= 32 }) { return .shell(text) }
+        case .list:
+            guard let words = strings(tree, what) else { return nil }
+            if let first = words.first, !first.isEmpty { return .exec(words) }
+        case .mapping:
+            findings.error(.badValue, at: tree.place, "\(what) takes a list or a text, not a mapping")
+            return nil
+        }
+        // What made it empty may have been told already.
+        if findings.errors.count == before { findings.error(.badValue, at: tree.place, "\(what) is empty") }
+        return nil
+    }
+}

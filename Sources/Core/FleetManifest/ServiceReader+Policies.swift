@@ -1,0 +1,102 @@
+import FleetModel
+
+extension ServiceReader {
+    func restart(_ tree: YAMLTree) -> RestartPolicy {
+        var policy = RestartPolicy()
+        var limit: Int?
+        if let given = tree["restart"], let text = reader.string(given, "\"restart\"") {
+            (policy.mode, limit) = mode(text, at: given.place) ?? (.no, nil)
+        }
+        policy.maxRestarts = limit ?? 0
+        if let maximum = reader.integer(tree["max_restarts"], "\"max_restarts\"", in: 0...1_000_000) {
+            if let limit, limit != maximum, let place = tree["max_restarts"]?.place {
+                findings.error(.badValue, at: place, "\"max_restarts\" and \"restart: on-failure:\(limit)\" disagree")
+            }
+            policy.maxRestarts = maximum
+        }
+        policy.window = reader.duration(tree["window"], "\"window\"", isPositive: true)
+        if let backoff = reader.entries(tree["backoff"], "\"backoff\"", keys: .backoff) {
+            policy.backoff = self.backoff(backoff)
+        }
+        return policy
+    }
+
+    private func mode(_ text: String, at place: Place) -> (RestartPolicy.Mode, Int?)? {
+        if let mode = RestartPolicy.Mode(rawValue: text) { return (mode, nil) }
+        let prefix = "on-failure:"
+        if text.hasPrefix(prefix), let count = Quantity.integer(String(text.dropFirst(prefix.count))),
+            (1...1_000_000).contains(count)
+        {
+            return (.onFailure, count)
+        }
+        findings.error(
+            .badValue,
+            at: place,
+            "\"restart\" is one of no, on-failure[:N], always, unless-stopped, not \"\(text.prefix(60))\"",
+            hint: text.contains(":") ? "" : NearestName.hint(text, among: RestartPolicy.Mode.allCases.map(\.rawValue))
+        )
+        return nil
+    }
+
+    private func backoff(_ tree: YAMLTree) -> Backoff {
+        var backoff = Backoff()
+        backoff.initial = reader.duration(tree["initial"], "\"initial\"") ?? backoff.initial
+        backoff.factor = reader.number(tree["factor"], "\"factor\"", in: 1...1000, "a number from 1 to 1000") ?? backoff.factor
+        backoff.ceiling = reader.duration(tree["max"], "\"max\"") ?? backoff.ceiling
+        backoff.jitter = reader.number(tree["jitter"], "\"jitter\"", in: 0...1, "a fraction from 0 to 1") ?? backoff.jitter
+        backoff.resetAfter = reader.duration(tree["reset_after"], "\"reset_after\"") ?? backoff.resetAfter
+        return backoff
+    }
+
+    func stop(_ tree: YAMLTree) -> StopPolicy {
+        var policy = StopPolicy()
+        if let given = tree["stop_signal"], let text = reader.string(given, "\"stop_signal\"") {
+            if let number = SignalName.number(of: text) {
+                policy.signal = number
+            } else {
+                findings.error(
+                    .badValue,
+                    at: given.place,
+                    "\"\(text.prefix(60))\" is no signal",
+                    hint: NearestName.hint(text.uppercased().hasPrefix("SIG") ? text : "SIG\(text)", among: SignalName.all)
+                )
+            }
+        }
+        policy.gracePeriod = reader.duration(tree["stop_grace_period"], "\"stop_grace_period\"") ?? policy.gracePeriod
+        policy.preStop = reader.command(tree["pre_stop"], "\"pre_stop\"")?.arguments
+        policy.scope = reader.choice(tree["kill_mode"], "\"kill_mode\"") ?? policy.scope
+        return policy
+    }
+
+    /// A list of names, or a mapping of names to options; names alone mean `service_started` (compose).
+    func dependencies(_ tree: YAMLTree?) -> [PlacedDependency] {
+        guard let tree, !tree.isNull else { return [] }
+        if case .list(let items, _) = tree {
+            var names: Set<String> = []
+            return items.compactMap { item in
+                guard let name = reader.string(item, "an item of \"depends_on\"") else { return nil }
+                guard names.insert(name).inserted else {
+                    findings.error(.duplicate, at: item.place, "\"\(name)\" is given twice")
+                    return nil
+                }
+                return PlacedDependency(value: Dependency(service: ServiceName(name)), place: item.place)
+            }
+        }
+        return (reader.pairs(tree, "\"depends_on\"") ?? []).filter { !$0.key.hasPrefix("x-") }.map { entry in
+            var dependency = Dependency(service: ServiceName(entry.key))
+            if let options = reader.entries(entry.value, "dependency \"\(entry.key)\"", keys: .dependency) {
+                dependency.condition = reader.choice(options["condition"], "\"condition\"") ?? .started
+                dependency.restart = reader.boolean(options["restart"], "\"restart\"") ?? false
+                dependency.isRequired = reader.boolean(options["required"], "\"required\"") ?? true
+                dependency.timeout = reader.duration(options["timeout"], "\"timeout\"", isPositive: true)
+            }
+            return PlacedDependency(value: dependency, place: entry.place)
+        }
+    }
+}
+
+/// A dependency and where it is asked for.
+struct PlacedDependency {
+    var value: Dependency
+    var place: Place
+}

@@ -1,0 +1,70 @@
+/// A YAML value with the place of everything in it. Aliases are resolved; merge keys are not yet.
+indirect enum YAMLTree: Sendable {
+    /// `isPlain`: unquoted, so `true`, `12` and `null` mean what they say.
+    case scalar(String, isPlain: Bool, Place)
+    case list([YAMLTree], Place)
+    case mapping([Entry], Place)
+
+    struct Entry: Sendable {
+        var key: String
+        var place: Place
+        var value: YAMLTree
+    }
+
+    var place: Place {
+        switch self {
+        case .scalar(_, _, let place), .list(_, let place), .mapping(_, let place): place
+        }
+    }
+
+    /// Nothing, `~` or `null`.
+    var isNull: Bool {
+        guard case .scalar(let text, isPlain: true, _) = self else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    var entries: [Entry]? {
+        if case .mapping(let entries, _) = self { entries } else { nil }
+    }
+
+    subscript(key: String) -> YAMLTree? { entries?.first { $0.key == key }?.value }
+
+    /// `a list`, for messages.
+    var kind: String {
+        switch self {
+        case _ where isNull: "nothing"
+        case .scalar(let text, _, _): "\"\(text.prefix(60))\""
+        case .list: "a list"
+        case .mapping: "a mapping"
+        }
+    }
+
+    /// This mapping with what `other` adds or replaces; mappings are merged, everything else is replaced.
+    func merged(with other: YAMLTree) -> YAMLTree {
+        guard case .mapping(var entries, _) = self, case .mapping(let added, let place) = other else { return other }
+        var indices = Dictionary(entries.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in added {
+            if let index = indices[entry.key] {
+                let value = entries[index].value.merged(with: entry.value)
+                entries[index] = Entry(key: entry.key, place: entry.place, value: value)
+            } else {
+                indices[entry.key] = entries.count
+                entries.append(entry)
+            }
+        }
+        return .mapping(entries, place)
+    }
+
+    func removing(_ keys: [String]) -> YAMLTree {
+        guard case .mapping(let entries, let place) = self else { return self }
+        return .mapping(entries.filter { !keys.contains($0.key) }, place)
+    }
+
+    func setting(_ key: String, to value: YAMLTree) -> YAMLTree {
+        guard case .mapping(var entries, let place) = self, let index = entries.firstIndex(where: { $0.key == key }) else {
+            return self
+        }
+        entries[index].value = value
+        return .mapping(entries, place)
+    }
+}

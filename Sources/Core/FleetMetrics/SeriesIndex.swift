@@ -1,0 +1,46 @@
+/// Which series carry which label value, so that a selection looks only at series that can match.
+struct SeriesIndex: Sendable {
+    private var postings: [String: [String: [Int32]]] = [:]
+
+    mutating func insert(_ slot: Int32, _ labels: SeriesLabels) {
+        for pair in labels.pairs { postings[pair.name, default: [:]][pair.value, default: []].append(slot) }
+    }
+
+    /// Removes the `slots` that carried `labels`. One pass over each affected list, however many slots go.
+    mutating func remove(_ removed: [(slot: Int32, labels: SeriesLabels)]) {
+        let slots = Set(removed.map(\.slot))
+        var affected: [String: Set<String>] = [:]
+        for (_, labels) in removed {
+            for pair in labels.pairs { affected[pair.name, default: []].insert(pair.value) }
+        }
+        for (name, values) in affected {
+            for value in values {
+                postings[name]?[value]?.removeAll { slots.contains($0) }
+                if postings[name]?[value]?.isEmpty == true { postings[name]?[value] = nil }
+            }
+            if postings[name]?.isEmpty == true { postings[name] = nil }
+        }
+    }
+
+    var labelNames: [String] { postings.keys.sorted() }
+
+    func values(of name: String) -> [String] { (postings[name]?.keys).map { $0.sorted() } ?? [] }
+
+    /// Slots that may satisfy all `matchers`, or `nil` when the index cannot narrow the choice.
+    func candidates(_ matchers: [SeriesMatcher]) -> [Int32]? {
+        var best: [Int32]?
+        for matcher in matchers {
+            guard case .equal(let name, let value) = matcher, !value.isEmpty else { continue }
+            guard let slots = postings[name]?[value] else { return [] }
+            if slots.count < best?.count ?? .max { best = slots }
+        }
+        if let best { return best }
+        // No equality: a predicate that refuses the empty value needs the label, so its values can be enumerated.
+        for matcher in matchers {
+            guard case .predicate(let name, let predicate) = matcher, !predicate("") else { continue }
+            guard let values = postings[name] else { return [] }
+            return values.filter { predicate($0.key) }.flatMap(\.value)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,70 @@
+import FleetModel
+
+/// When one probe of one life is asked, and what its answers amount to.
+struct ProbeSchedule: Sendable, Equatable {
+    enum Standing: Sendable, Equatable { case undecided, passing, failing }
+
+    let spec: ProbeSpec
+    private let spawnedAt: Moment
+    /// nil while suspended, in flight, or over.
+    private(set) var nextAt: Moment?
+    private var askedAt: Moment?
+    private var passes = 0
+    /// Failures in a row that count; those of the start period do not.
+    private var countedFailures = 0
+    private(set) var standing = Standing.undecided
+    private(set) var hasPassed = false
+
+    init(_ spec: ProbeSpec, spawnedAt: Moment) {
+        self.spec = spec
+        self.spawnedAt = spawnedAt
+    }
+
+    /// The first question comes after half a start interval: most services are not up sooner, and a fleet's first
+    /// probes do not fall together.
+    mutating func begin(at now: Moment, _ random: inout SeededRandom) {
+        guard nextAt == nil, askedAt == nil, !isOver else { return }
+        nextAt = now + random.jittered(spec.startInterval / 2, by: 0.05)
+    }
+
+    /// True once when it is due; the next one is planned when the answer is in, so runs never overlap.
+    mutating func takeIfDue(at now: Moment) -> Bool {
+        guard let due = nextAt, due <= now else { return false }
+        nextAt = nil
+        askedAt = now
+        return true
+    }
+
+    mutating func answered(passed: Bool, at now: Moment, _ random: inout SeededRandom) {
+        if passed {
+            passes = min(passes + 1, 1_000_000)
+            countedFailures = 0
+            if passes >= max(1, spec.successes) {
+                standing = .passing
+                hasPassed = true
+            }
+        } else {
+            passes = 0
+            if hasPassed || spawnedAt.distance(to: now) >= spec.startPeriod {
+                countedFailures = min(countedFailures + 1, 1_000_000)
+            }
+            if countedFailures >= max(1, spec.retries) { standing = .failing }
+        }
+        plan(after: now, &random)
+    }
+
+    private mutating func plan(after now: Moment, _ random: inout SeededRandom) {
+        let interval = random.jittered(hasPassed ? spec.interval : spec.startInterval, by: 0.05)
+        // A probe that outlives its interval delays the next one. 10 ms keeps an interval of nothing from spinning.
+        let pause = max(interval, .milliseconds(10))
+        nextAt = isOver ? nil : max((askedAt ?? now) + pause, now + .milliseconds(10))
+        askedAt = nil
+    }
+
+    mutating func stop() {
+        nextAt = nil
+    }
+
+    /// A log line that has appeared does not disappear again.
+    private var isOver: Bool { spec.check.isLog && hasPassed }
+}

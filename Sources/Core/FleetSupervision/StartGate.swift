@@ -1,0 +1,105 @@
+import FleetModel
+
+/// What a dependency looks like to those that need it.
+struct ObservedInstance: Sendable, Equatable {
+    var id: ServiceID
+    var state: ServiceState
+    var wanted: WantedState
+    var since: Moment
+    var reason: String
+    /// It is about to be stopped or restarted, so its present life no longer counts.
+    var isLeaving: Bool
+}
+
+/// Whether a service may be started now. Asked again before every start, against what is true at that moment: a gate
+/// remembers nothing, so a dependency may restart as often as it likes while others wait for it.
+enum StartGate: Sendable, Equatable {
+    case open
+    /// The reason carries no ages; `text(at:)` of the blockers does.
+    case closed([Blocker])
+    /// Nothing will open it by itself.
+    case never(String)
+
+    /// A dependency that is not satisfied yet.
+    struct Blocker: Sendable, Equatable {
+        var dependency: Dependency
+        var instance: ObservedInstance
+
+        /// `bus to be healthy (starting)`; with a moment `bus to be healthy (starting for 3s)`.
+        func text(at now: Moment? = nil) -> String {
+            let goal =
+                switch dependency.condition {
+                case .started: "to be started"
+                case .healthy: "to be healthy"
+                case .completedSuccessfully: "to complete successfully"
+                case .completed: "to complete"
+                }
+            let state = instance.isLeaving ? "about to be stopped" : instance.state.rawValue
+            let age = now.map { instance.since.distance(to: $0) } ?? .zero
+            return "\(instance.id) \(goal) (\(state)\(age >= .seconds(1) ? " for \(age.spoken)" : ""))"
+        }
+    }
+
+    /// `observe`: nil for a service that does not exist.
+    /// `ignoresAbsent`: dependencies that nobody wants up do not count.
+    static func evaluate(
+        _ dependencies: [Dependency],
+        ignoresAbsent: Bool,
+        observe: (ServiceName) -> [ObservedInstance]?
+    ) -> StartGate {
+        var blockers: [Blocker] = []
+        var obstacle: String?
+        for dependency in dependencies {
+            switch Self.evaluate(dependency, ignoresAbsent: ignoresAbsent, observe(dependency.service)) {
+            case .open: continue
+            case .closed(let closed): blockers += closed
+            case .never(let reason): obstacle = obstacle ?? reason
+            }
+        }
+        if let obstacle { return .never(obstacle) }
+        return blockers.isEmpty ? .open : .closed(blockers)
+    }
+
+    private static func evaluate(
+        _ dependency: Dependency,
+        ignoresAbsent: Bool,
+        _ instances: [ObservedInstance]?
+    ) -> StartGate {
+        guard let instances, !instances.isEmpty else {
+            let what =
+                instances == nil ? "there is no service \(dependency.service)" : "\(dependency.service) has no replicas"
+            return dependency.isRequired && !ignoresAbsent ? .never(what) : .open
+        }
+        var blockers: [Blocker] = []
+        for instance in instances {
+            switch judge(instance, for: dependency.condition) {
+            case .satisfied: continue
+            case .pending: blockers.append(Blocker(dependency: dependency, instance: instance))
+            case .hopeless(let reason):
+                let isAbsent = [.idle, .disabled].contains(instance.state)
+                if dependency.isRequired, !(ignoresAbsent && isAbsent) { return .never(reason) }
+            }
+        }
+        return blockers.isEmpty ? .open : .closed(blockers)
+    }
+
+    private enum Judgement { case satisfied, pending, hopeless(String) }
+
+    private static func judge(_ instance: ObservedInstance, for condition: Dependency.Condition) -> Judgement {
+        if instance.isLeaving { return .pending }
+        let why = instance.reason.isEmpty ? "" : ": \(instance.reason)"
+        switch instance.state {
+        case .disabled: return .hopeless("\(instance.id) is disabled")
+        case .idle: return instance.wanted == .up ? .pending : .hopeless("\(instance.id) is stopped")
+        case .skipped: return .hopeless("\(instance.id) is skipped\(why)")
+        case .failed: return condition == .completed ? .satisfied : .hopeless("\(instance.id) failed\(why)")
+        case .exited:
+            return condition == .healthy
+                ? .hopeless("\(instance.id) has ended and will not be healthy\(why)") : .satisfied
+        case .waiting, .blocked, .backoff, .stopping: return .pending
+        case .starting: return condition == .started ? .satisfied : .pending
+        case .running, .ready: return [.started, .healthy].contains(condition) ? .satisfied : .pending
+        case .unhealthy: return condition == .started ? .satisfied : .pending
+        }
+    }
+}

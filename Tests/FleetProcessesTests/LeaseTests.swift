@@ -1,0 +1,196 @@
+import FleetModel
+import Foundation
+import Synchronization
+import Testing
+
+@testable import FleetProcesses
+
+@Suite(.timeLimit(.minutes(2)))
+struct LeaseTests {
+    private let folder: Folder
+    private let run = "run-\(UUID().uuidString)"
+
+    init() throws { folder = try Folder() }
+
+    private var leases: LeaseFolder { LeaseFolder(stateDirectory: folder.path) }
+
+    /// A process as a dead engine would have left it; reaped when it ends.
+    private func orphan(_ script: String, tag: String? = nil) throws -> ProcessEntry {
+        let request = SpawnRequest(
+            path: "/bin/sh",
+            arguments: ["/bin/sh", "-c", script],
+            environment: ["PATH=/usr/bin:/bin"] + (tag.map { ["FLEET_RUN_ID=\($0)"] } ?? []),
+            directory: "/"
+        )
+        let pid = ChildReaper.shared.spawn({ request.start() }, onExit: { _ in })
+        return try #require(ProcessTable.entry(of: pid))
+    }
+
+    private func lease(
+        for process: ProcessEntry,
+        startTicks: UInt64? = nil,
+        boot: String = LeaseFolder.boot,
+        grace: Duration = .seconds(10)
+    ) -> Lease {
+        Lease(
+            session: process.session,
+            startTicks: startTicks ?? process.startTicks,
+            boot: boot,
+            run: run,
+            service: ServiceID("svc"),
+            stopSignal: SIGTERM,
+            grace: grace
+        )
+    }
+
+    private func isAlive(_ process: ProcessEntry) -> Bool {
+        ProcessTable.entry(of: process.pid).map { !$0.isZombie && $0.startTicks == process.startTicks } ?? false
+    }
+
+    @Test func `a lease survives its text, and half of one is none`() throws {
+        let process = try #require(ProcessTable.entry(of: getpid()))
+        let lease = lease(for: process, grace: .milliseconds(1500))
+        #expect(Lease(text: lease.text) == lease)
+        #expect(Lease(text: String(lease.text.prefix(20))) == nil)
+        #expect(Lease(text: lease.text.replacing("signal=15", with: "signal=99")) == nil)
+        #expect(Lease(text: "") == nil)
+    }
+
+    @Test func `what an earlier engine left is ended, its leases too`() async throws {
+        let process = try orphan("exec sleep 600")
+        #expect(leases.open(run: run) == 0)
+        #expect(leases.write(lease(for: process)) == 0)
+        #expect(await StaleLeases.reclaim(stateDirectory: folder.path).isEmpty)
+        #expect(!isAlive(process))
+        #expect(leases.leases.isEmpty)
+        #expect(leases.runs.isEmpty)
+    }
+
+    @Test func `a process that got a reused number is left alone`() async throws {
+        let stranger = try orphan("exec sleep 600")
+        defer { kill(stranger.pid, SIGKILL) }
+        #expect(leases.open(run: run) == 0)
+        #expect(leases.write(lease(for: stranger, startTicks: stranger.startTicks - 1)) == 0)
+        await StaleLeases.reclaim(stateDirectory: folder.path)
+        #expect(isAlive(stranger))
+        #expect(leases.leases.isEmpty)
+    }
+
+    @Test func `a lease from before the last boot says nothing`() async throws {
+        let stranger = try orphan("exec sleep 600")
+        defer { kill(stranger.pid, SIGKILL) }
+        #expect(leases.open(run: run) == 0)
+        #expect(leases.write(lease(for: stranger, boot: "another-boot")) == 0)
+        await StaleLeases.reclaim(stateDirectory: folder.path)
+        #expect(isAlive(stranger))
+    }
+
+    @Test func `a process without a lease is found by the tag of its run`() async throws {
+        let process = try orphan("exec sleep 600", tag: run)
+        let other = try orphan("exec sleep 600", tag: "another-run")
+        defer { kill(other.pid, SIGKILL) }
+        #expect(leases.open(run: run) == 0)
+        await StaleLeases.reclaim(stateDirectory: folder.path)
+        #expect(!isAlive(process))
+        #expect(isAlive(other))
+    }
+
+    @Test func `our own run is never reclaimed`() async throws {
+        let process = try orphan("exec sleep 600", tag: run)
+        defer { kill(process.pid, SIGKILL) }
+        #expect(leases.open(run: run) == 0)
+        #expect(leases.write(lease(for: process)) == 0)
+        await StaleLeases.reclaim(stateDirectory: folder.path, except: run)
+        #expect(isAlive(process))
+        #expect(leases.leases.count == 1)
+    }
+
+    @Test func `the guardian kills after the grace period what ignores the stop signal`() async throws {
+        let ready = "\(folder.path)/ready"
+        let process = try orphan("trap '' TERM; touch \(ready); while :; do sleep 600; done", tag: run)
+        try await eventually { folder.exists("ready") }
+        #expect(leases.open(run: run) == 0)
+        #expect(leases.write(lease(for: process, grace: .milliseconds(200))) == 0)
+        let orders = GuardianOrders(stateDirectory: folder.path, runID: run)
+        let status = Mutex<Int32?>(nil)
+        let finished = FinishedFlag()
+        let done = finished
+        DedicatedThread.start(name: "guardian-test") { done.set(GuardianMain.clean(orders)) }
+        try await eventually { finished.value != nil }
+        status.withLock { $0 = finished.value }
+        #expect(finished.value == 0)
+        try await eventually { !isAlive(process) }
+        #expect(
+            ProcessTable.scan().allSatisfy { $0.isZombie || ProcessTable.variable("FLEET_RUN_ID", pid: $0.pid) != run }
+        )
+        #expect(leases.leases.isEmpty)
+    }
+
+    @Test func `the guardian removes the socket unless a new engine holds the lock`() throws {
+        let socket = try folder.write("ctl.sock", "")
+        let lockPath = "\(folder.path)/lock"
+        let orders = GuardianOrders(stateDirectory: folder.path, runID: run, socketPath: socket, lockPath: lockPath)
+        guard case .acquired(let lock) = try EngineLock.acquire(at: lockPath) else {
+            Issue.record("the lock is not free")
+            return
+        }
+        #expect(GuardianMain.clean(orders) == 0)
+        #expect(folder.exists("ctl.sock"))
+        lock.release()
+        #expect(GuardianMain.clean(orders) == 0)
+        #expect(!folder.exists("ctl.sock"))
+    }
+
+    @Test func `after the engine's end a session without its leader is still its own, later it is not`() throws {
+        let me = try #require(ProcessTable.entry(of: getpid()))
+        var member = me
+        member.pid = 70_001
+        member.session = 70_000
+        let lease = Lease(
+            session: 70_000,
+            startTicks: 5,
+            boot: "b",
+            run: run,
+            service: ServiceID("svc"),
+            stopSignal: SIGTERM,
+            grace: .zero
+        )
+        func survivors(_ trust: KillSequence.Trust, tag: String?) -> Int {
+            KillSequence(leases: [lease], runs: [run], trust: trust, boot: "b").survivors(
+                in: [member],
+                run: { _ in tag }
+            ).count
+        }
+        #expect(survivors(.fresh, tag: nil) == 1)
+        #expect(survivors(.stale, tag: nil) == 0)
+        #expect(survivors(.stale, tag: run) == 1)
+        #expect(survivors(.stale, tag: "another-run") == 0)
+    }
+
+    @Test func `orders survive the command line`() {
+        let orders = GuardianOrders(stateDirectory: "/s", runID: "r", socketPath: "", lockPath: "/l")
+        #expect(GuardianOrders(arguments: orders.arguments) == orders)
+        #expect(GuardianOrders(arguments: ["/s", "r"]) == nil)
+    }
+
+    @Test func `a lease exists exactly as long as its life`() async throws {
+        try await withHarness { harness in
+            let leases = LeaseFolder(stateDirectory: harness.folder.path)
+            let pid = try await harness.start("svc", "exec sleep 600")
+            #expect(leases.leases.map(\.session) == [pid.rawValue])
+            #expect(leases.leases.first?.startTicks == ProcessTable.entry(of: pid.rawValue)?.startTicks)
+            #expect(leases.runs == [harness.runID])
+            await harness.signal(SIGKILL)
+            try await harness.emptied()
+            #expect(leases.leases.isEmpty)
+            await harness.host.close()
+            #expect(leases.runs.isEmpty)
+        }
+    }
+}
+
+private final class FinishedFlag: Sendable {
+    private let state = Mutex<Int32?>(nil)
+    func set(_ value: Int32) { state.withLock { $0 = value } }
+    var value: Int32? { state.withLock { $0 } }
+}
