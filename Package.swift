@@ -57,7 +57,8 @@ let platform: [Target] = [
 
 let engine: [Target] = [
     target(
-        "Engine", "FleetEngine",
+        "Engine",
+        "FleetEngine",
         ["FleetModel", "FleetAPI", "FleetSupervision", "FleetLogs", "FleetMetrics", "PromQL", "FleetTraces"]
     )
 ]
@@ -85,11 +86,21 @@ let app: [Target] = [
 ]
 
 /// The example fleet. Each service is a target of its own that imports no other service and nothing named Fleet.
-let shopServices = ["Registry", "Gateway", "Users", "Products", "Orders", "Payments", "Bus", "Notifications", "Shopper"]
+let shopServices = [
+    "Registry", "Gateway", "Users", "Products", "Orders", "Payments", "Bus", "Notifications", "Shopper",
+]
 
 let shop: [Target] =
-    [target("Shop", "ShopKit", ["LeanHTTP", hummingbird, grdb, logging, metricsAPI, tracingAPI, lifecycle, nioCore, nioPosix])]
-    + shopServices.map { target("Shop", "Shop\($0)", ["ShopKit", "LeanHTTP", hummingbird, grdb, logging, nioCore, nioPosix]) }
+    [
+        target(
+            "Shop",
+            "ShopKit",
+            ["LeanHTTP", hummingbird, grdb, logging, metricsAPI, tracingAPI, lifecycle, nioCore, nioPosix]
+        )
+    ]
+    + shopServices.map {
+        target("Shop", "Shop\($0)", ["ShopKit", "LeanHTTP", hummingbird, grdb, logging, nioCore, nioPosix])
+    }
     + [
         .executableTarget(
             name: "shop",

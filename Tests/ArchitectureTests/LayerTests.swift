@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// The layers of the house: a target imports only what stands here beside it. Changing this table is changing the design.

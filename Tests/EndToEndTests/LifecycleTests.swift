@@ -1,97 +1,149 @@
 import Foundation
 import Testing
 
-@Suite struct LifecycleTests {
-    private static let pair = """
-        services:
-          db:
-            command: "echo db is up; exec sleep 1000"
-            healthcheck: {log: "db is up", start_interval: 50ms}
-            restart: on-failure
-            stop_grace_period: 1s
-            backoff: {initial: 100ms}
-          web:
-            command: "echo web is up; exec sleep 1000"
-            depends_on: {db: {condition: service_healthy}}
-            restart: on-failure
-            stop_grace_period: 1s
-            backoff: {initial: 100ms}
-        """
+@Suite(.fewAtATime) struct LifecycleTests {
+    @Test func `up, ps, restart, kill, down and up again`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            try await bench.up()
+            var services = try await bench.services()
+            #expect(Set(services.keys) == ["db", "web"])
+            #expect(services["db"]?["state"] as? String == "ready")
 
-    @Test func `up, ps, restart, kill, down and up again`() throws {
-        let bench = try Workbench(Self.pair)
-        let up = try bench.run(["up", "-d", "--wait", "--timeout", "60s"])
-        #expect(up.status == 0, "\(up.errors)")
-        var services = try bench.services()
-        #expect(Set(services.keys) == ["db", "web"])
-        for key in [
-            "name", "state", "health", "pid", "restarts", "cpu_percent", "memory_bytes", "rps", "p95_seconds", "error_ratio",
-            "uptime_seconds", "ports",
-        ] {
-            #expect(services["db"]?[key] != nil, "ps --json has no \(key)")
+            let first = try #require(try await bench.pid(of: "web"))
+            try await bench.succeed("restart", "web")
+            let second = try #require(try await bench.pid(of: "web"))
+            #expect(second != first)
+            #expect(!Workbench.isAlive(first))
+
+            kill(second, SIGKILL)
+            try await bench.wait("web comes back without a hand") {
+                services = try await bench.services()
+                let pid = services["web"]?["pid"] as? Int
+                return pid != nil && pid != Int(second) && services["web"]?["state"] as? String == "running"
+            }
+            #expect(services["web"]?["restarts"] as? Int == 1)
+            let events = try await bench.succeed("events", "web")
+            #expect(events.output.contains("exit 137 (SIGKILL)"), "\(events.output)")
+            let logs = try await bench.succeed("logs", "web")
+            #expect(logs.output.contains("exit 137 (SIGKILL)"), "\(logs.output)")
+            #expect(logs.output.contains("web is up"))
+
+            try await bench.succeed("down")
+            try await bench.expectNothingLeft()
+            try await bench.up()
+            try await bench.succeed("down")
+            try await bench.expectNothingLeft()
         }
-        #expect(services["db"]?["state"] as? String == "ready")
-
-        let first = try #require(services["web"]?["pid"] as? Int)
-        let restart = try bench.run(["restart", "web"])
-        #expect(restart.status == 0, "\(restart.errors)")
-        let second = try #require(try bench.services()["web"]?["pid"] as? Int)
-        #expect(second != first)
-
-        kill(pid_t(second), SIGKILL)
-        try bench.wait("web comes back without a hand") {
-            services = try bench.services()
-            let pid = services["web"]?["pid"] as? Int
-            return pid != nil && pid != second && services["web"]?["state"] as? String == "running"
-        }
-        #expect(services["web"]?["restarts"] as? Int == 1)
-        let events = try bench.run(["events", "web"])
-        #expect(events.output.contains("exit 137 (SIGKILL)"), "\(events.output)")
-        let logs = try bench.run(["logs", "web"])
-        #expect(logs.output.contains("exit 137 (SIGKILL)"), "\(logs.output)")
-        #expect(logs.output.contains("web is up"))
-
-        #expect(try bench.run(["down"]).status == 0)
-        try bench.wait("nothing is left") { bench.processes().isEmpty }
-        #expect(!FileManager.default.fileExists(atPath: bench.folder.appendingPathComponent("run/fleet").path + "/ctl.sock"))
-        let again = try bench.run(["up", "-d", "--wait", "--timeout", "60s"])
-        #expect(again.status == 0, "\(again.errors)")
-        #expect(try bench.run(["down"]).status == 0)
     }
 
-    @Test func `killing the engine leaves no service, and the next up starts cleanly`() throws {
-        let bench = try Workbench(Self.pair)
-        #expect(try bench.run(["up", "-d", "--wait", "--timeout", "60s"]).status == 0)
-        let engine = try #require(try enginePID(bench))
-        kill(engine, SIGKILL)
-        // Grace of 1 s and 2 s on top, and some for a busy machine.
-        try bench.wait("the guardian cleans up", within: 15) { bench.processes().isEmpty }
-        let again = try bench.run(["up", "-d", "--wait", "--timeout", "60s"])
-        #expect(again.status == 0, "\(again.errors)")
-        #expect(try bench.run(["down"]).status == 0)
+    @Test func `a second up changes nothing`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            try await bench.up()
+            let before = try await [bench.pid(of: "db"), bench.pid(of: "web")]
+            try await bench.up()
+            #expect(try await [bench.pid(of: "db"), bench.pid(of: "web")] == before)
+            #expect(bench.engines().count == 1)
+        }
     }
 
-    @Test func `a child that ignores TERM and a grandchild in a session of its own are gone after stop`() throws {
-        let bench = try Workbench(
+    @Test func `stop, start, kill and why`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            try await bench.up()
+            try await bench.succeed("stop", "db")
+            #expect(try await bench.state(of: "db") == "idle")
+            let stopped = try await bench.succeed("why", "db")
+            #expect(stopped.output.contains("db"), "\(stopped.output)")
+            try await bench.succeed("start", "db")
+            #expect(try await bench.state(of: "db") == "ready")
+            let before = try await bench.pid(of: "db")
+            try await bench.succeed("kill", "db", "-s", "SIGKILL")
+            try await bench.wait("db comes back") {
+                let service = try await bench.services()["db"]
+                return service?["state"] as? String == "ready" && service?["pid"] as? Int != before.map { Int($0) }
+            }
+            let unknown = try await bench.run("restart", "dbb")
+            #expect(unknown.status == 2, "\(unknown.errors)")
+            #expect(unknown.errors.contains("dbb"), "\(unknown.errors)")
+        }
+    }
+
+    @Test func `a dependent waits for health, says so, and starts by itself`() async throws {
+        let manifest = """
+            telemetry: {otlp: {http: 0}}
+            services:
+              slow:
+                command: "while [ ! -e gate ]; do sleep 0.05; done; echo open; exec sleep 1000"
+                healthcheck: {log: "^open", start_interval: 50ms, start_period: 60s}
+                stop_grace_period: 1s
+              late:
+                command: ["sleep", "1000"]
+                depends_on: {slow: {condition: service_healthy}}
+                stop_grace_period: 1s
             """
+        try await Workbench.use(manifest) { bench in
+            try await bench.succeed("up", "-d")
+            try await bench.wait("late waits") { try await bench.state(of: "late") == "waiting" }
+            let why = try await bench.succeed("why", "late")
+            #expect(why.output.contains("slow"), "\(why.output)")
+            try bench.write("", to: "gate")
+            try await bench.wait("late runs") { try await bench.state(of: "late") == "running" }
+        }
+    }
+
+    @Test func `a child that ignores TERM and a grandchild in a session of its own are gone after stop`() async throws {
+        let manifest = """
+            telemetry: {otlp: {http: 0}}
             services:
               tree:
                 command: "trap '' TERM; setsid sleep 1001 & sleep 1002 & while :; do sleep 1003; done"
                 stop_grace_period: 300ms
             """
-        )
-        #expect(try bench.run(["up", "-d", "--wait", "--timeout", "60s"]).status == 0)
-        let before = bench.processes().count
-        #expect(before >= 5, "engine, guardian, shell and three sleeps")
-        #expect(try bench.run(["stop", "tree"]).status == 0)
-        try bench.wait("only engine and guardian are left") { bench.processes().count == 2 }
-        #expect(try bench.run(["down"]).status == 0)
+        try await Workbench.use(manifest) { bench in
+            try await bench.up()
+            try await bench.wait("engine, guardian, shell and three sleeps run") { bench.processes().count == 6 }
+            try await bench.succeed("stop", "tree")
+            try await bench.wait("only engine and guardian are left") { bench.processes().count == 2 }
+        }
     }
 
-    private func enginePID(_ bench: Workbench) throws -> pid_t? {
-        bench.processes().first { pid in
-            let words = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
-            return String(decoding: words, as: UTF8.self).contains("\0engine\0")
+    @Test func `killing the engine leaves no service, and the next up starts cleanly`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            try await bench.up()
+            let engine = try #require(bench.engines().first)
+            kill(engine, SIGKILL)
+            // A grace of one second, two more, and some for a busy machine.
+            try await bench.expectNothingLeft(within: 10)
+            try await bench.up()
+            try await bench.succeed("down")
+            try await bench.expectNothingLeft()
+        }
+    }
+
+    @Test func `a guardian that is killed is replaced`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            try await bench.up()
+            let guardian = try #require(bench.guardians().first)
+            kill(guardian, SIGKILL)
+            try await bench.wait("another guardian watches") { bench.guardians().contains { $0 != guardian } }
+            kill(try #require(bench.engines().first), SIGKILL)
+            try await bench.expectNothingLeft(within: 10)
+        }
+    }
+
+    @Test func `what engine and guardian leave when both are killed is cleaned up by the next up`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            try await bench.up()
+            let left = try await [bench.pid(of: "db"), bench.pid(of: "web")].compactMap { $0 }
+            let both = bench.engines() + bench.guardians()
+            #expect(both.count == 2)
+            // Stopped first, so that neither sees the other's end.
+            for signal in [SIGSTOP, SIGKILL] { for pid in both { kill(pid, signal) } }
+            try await bench.wait("both are gone") { !both.contains { Workbench.isAlive($0) } }
+            #expect(left.count == 2 && left.allSatisfy { Workbench.isAlive($0) })
+            try await bench.up()
+            #expect(!left.contains { Workbench.isAlive($0) })
+            let events = try await bench.succeed("events")
+            #expect(events.output.contains("earlier engine"), "\(events.output)")
         }
     }
 }

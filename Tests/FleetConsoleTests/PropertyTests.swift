@@ -40,7 +40,7 @@ struct SeededNumbers: RandomNumberGenerator {
             }
             let (grid, cursor) = ConsoleView.render(desk.state)
             #expect(grid.size == desk.state.screen.size)
-            if let cursor, !grid.size.isEmpty { #expect(grid.bounds.contains(cursor)) }
+            if let cursor { #expect(grid.bounds.contains(cursor)) }
             for row in 0..<grid.rows where grid.row(row).reduce(0, { $0 + Int($1.width) }) != grid.columns {
                 Issue.record("row \(row) does not add up")
             }
@@ -76,7 +76,7 @@ struct SeededNumbers: RandomNumberGenerator {
         for index in calm.services.indices where calm.services[index].state == .backoff { calm.services[index].state = .failed }
         desk.send(.snapshot(calm))
         let before = desk.screen
-        for second in 1...30 {
+        for second in 1...10 {
             var later = calm
             later.sequence += second
             later.time = calm.time + .seconds(second)

@@ -59,7 +59,7 @@ extension Sample {
         return records
     }()
 
-    /// Understands services, plain words and `lvl>=error`: enough for stories.
+    /// Understands services, plain words and severities, and lets everything else pass: enough for stories.
     private static func page(_ query: LogQuery) -> LogPage {
         let words = query.filter.split(separator: " ").map(String.init)
         let all = logs.filter { record in
@@ -68,7 +68,7 @@ extension Sample {
                     if word == "lvl>=error" { return record.severity >= .error }
                     if word.hasPrefix("lvl>=") { return record.severity >= .warning }
                     if word.hasPrefix("trace:") { return record.traceID == String(word.dropFirst(6)) }
-                    return word.hasPrefix("@") || record.message.contains(word)
+                    return word.hasPrefix("@") || word.hasPrefix("!") || word.hasPrefix("until:") || record.message.contains(word)
                 }
         }
         let side =

@@ -193,7 +193,7 @@ import Testing
         var desk = Desk()
         desk.type("Qk")
         #expect(desk.taken() == [.shutDown(ShutdownRequest())])
-        #expect(desk.screen.contains("still up: 11"))
+        #expect(desk.screen.contains("still up: 12"))
         desk.type("r")
         #expect(desk.taken().isEmpty)
         var down = Sample.snapshot

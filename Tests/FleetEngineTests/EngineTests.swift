@@ -55,7 +55,11 @@ private struct Rig {
     }
 }
 
-private func service(_ name: String, after dependencies: String..., change: (inout ServiceSpec) -> Void = { _ in }) -> ServiceSpec {
+private func service(
+    _ name: String,
+    after dependencies: String...,
+    change: (inout ServiceSpec) -> Void = { _ in }
+) -> ServiceSpec {
     var spec = ServiceSpec(name: ServiceName(name), command: .exec(["true"]), workingDirectory: "/")
     spec.dependencies = dependencies.map { Dependency(service: ServiceName($0)) }
     spec.restart.backoff.initial = .milliseconds(1)
@@ -103,7 +107,9 @@ private func service(_ name: String, after dependencies: String..., change: (ino
         rig.network.answer(false)
         try await rig.tell { rig in
             _ = try await rig.engine.perform(ServiceCommand(.start, [], withRelated: true))
-            try await rig.wait { $0.services[0].health.verdict == .failing || $0.services[0].health.consecutiveFailures > 1 }
+            try await rig.wait {
+                $0.services[0].health.verdict == .failing || $0.services[0].health.consecutiveFailures > 1
+            }
             #expect(rig.host.launches.map(\.service.rawValue) == ["db"])
             #expect(try await rig.engine.why("web").sentence.contains("db"))
             rig.network.answer(true)

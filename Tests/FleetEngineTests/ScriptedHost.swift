@@ -91,7 +91,11 @@ final class ScriptedNetwork: NetworkProbing {
 
     func probe(_ check: ProbeSpec.Check, timeout: Duration) async -> ProbeOutcome {
         let passes = passing.withLock { $0 }
-        return ProbeOutcome(passed: passes, detail: passes ? "200 OK" : "503 Service Unavailable", latency: .milliseconds(3))
+        return ProbeOutcome(
+            passed: passes,
+            detail: passes ? "200 OK" : "503 Service Unavailable",
+            latency: .milliseconds(3)
+        )
     }
 }
 

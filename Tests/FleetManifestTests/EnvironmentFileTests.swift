@@ -12,7 +12,8 @@ struct EnvironmentFileTests {
     @Test(arguments: [
         ("A=1", ["A=1"]), ("A=1\nB=2\n", ["A=1", "B=2"]), ("A=1\r\nB=2\r\n", ["A=1", "B=2"]), ("", []), ("\n\n", []),
         ("# only\n  # comments", []), ("export A=1", ["A=1"]), ("export\tA = 1 ", ["A=1"]), ("A=", ["A="]),
-        ("A=a#b", ["A=a#b"]), ("A=a # b", ["A=a"]), ("A=#b", ["A="]), ("A='a # b'", ["A=a # b"]), ("A=\"a # b\" # c", ["A=a # b"]),
+        ("A=a#b", ["A=a#b"]), ("A=a # b", ["A=a"]), ("A=#b", ["A="]), ("A='a # b'", ["A=a # b"]),
+        ("A=\"a # b\" # c", ["A=a # b"]),
         ("A='$HOST ${HOST} \\n'", ["A=$HOST ${HOST} \\n"]), ("A=\"l1\\nl2\\t\\\"q\\\"\"", ["A=l1\nl2\t\"q\""]),
         ("A='l1\nl2'\nB=3", ["A=l1\nl2", "B=3"]), ("A=\"l1\nl2\"", ["A=l1\nl2"]),
         ("A=$HOST/x", ["A=h/x"]), ("A=\"${HOST}!\"", ["A=h!"]), ("A=\"\\$HOST\"", ["A=$HOST"]), ("A=$$5", ["A=$5"]),

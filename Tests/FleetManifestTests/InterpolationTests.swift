@@ -5,16 +5,21 @@ import Testing
 
 struct InterpolationTests {
     private func value(_ text: String) -> String? {
-        let manifest = "services: {a: {command: a, environment: {V: '\(text)'}, ports: [{name: http, port: 80}]}, my-db: {command: x, ports: [{name: sql, port: 5432}]}}"
-        return load(manifest) { $0.environment = ["X": "x", "EMPTY": "", "DOLLAR": "${X}"] }.fleet?.services[0].environment.variables[0].value
+        let manifest =
+            "services: {a: {command: a, environment: {V: '\(text)'}, ports: [{name: http, port: 80}]}, my-db: {command: x, ports: [{name: sql, port: 5432}]}}"
+        return load(manifest) { $0.environment = ["X": "x", "EMPTY": "", "DOLLAR": "${X}"] }.fleet?.services[0]
+            .environment.variables[0].value
     }
 
     @Test(arguments: [
         ("plain", "plain"), ("${X}", "x"), ("a${X}b${X}", "axbx"), ("$$X $${X}", "$X ${X}"), ("$X $1 $", "$X $1 $"),
-        ("${X:-d}", "x"), ("${EMPTY:-d}", "d"), ("${EMPTY-d}", ""), ("${NO:-d}", "d"), ("${NO-d}", "d"), ("${NO:-}", ""),
-        ("${X:+v}", "v"), ("${EMPTY:+v}", ""), ("${EMPTY+v}", "v"), ("${NO+v}", ""), ("${X:?m}", "x"), ("${EMPTY?m}", ""),
+        ("${X:-d}", "x"), ("${EMPTY:-d}", "d"), ("${EMPTY-d}", ""), ("${NO:-d}", "d"), ("${NO-d}", "d"),
+        ("${NO:-}", ""),
+        ("${X:+v}", "v"), ("${EMPTY:+v}", ""), ("${EMPTY+v}", "v"), ("${NO+v}", ""), ("${X:?m}", "x"),
+        ("${EMPTY?m}", ""),
         ("${NO:-${X}}", "x"), ("${NO:-${NOT:-deep}}", "deep"), ("${NO:-a}b}", "ab}"), ("${NO-1.5}", "1.5"),
-        ("${DOLLAR}", "${X}"), ("${a.ports.http}", "80"), ("${my-db.ports.sql}", "5432"), ("${NO:-${a.ports.http}}", "80"),
+        ("${DOLLAR}", "${X}"), ("${a.ports.http}", "80"), ("${my-db.ports.sql}", "5432"),
+        ("${NO:-${a.ports.http}}", "80"),
     ])
     func `values are replaced in compose's grammar`(text: String, expected: String) {
         #expect(value(text) == expected)
@@ -33,7 +38,8 @@ struct InterpolationTests {
         ("${b.port}", "2:16: \"${b.port}\" is no variable; ports are written ${service.ports.name}"),
     ])
     func `what cannot be replaced has its place`(text: String, expected: String) {
-        let manifest = "services:\n  a: {command: [\(text.contains("!") || text.contains("?") || text.contains("{") ? "\"\(text)\"" : text)]}"
+        let manifest =
+            "services:\n  a: {command: [\(text.contains("!") || text.contains("?") || text.contains("{") ? "\"\(text)\"" : text)]}"
         let more = "\n  b: {command: x, ports: [{name: http, port: 80}]}\n  busses2: {command: y}"
         // The quote is a column of its own.
         let shifted = expected.replacing(#/2:(\d+)/#) { "2:\((Int($0.1) ?? 0) + 2)" }
@@ -42,7 +48,9 @@ struct InterpolationTests {
 
     @Test func `comments, keys and the shell's own dollars are left alone`() throws {
         let fleet = try #require(
-            load("# ${NO:?comment}\nx-free: ${NO:?extension}\nservices:\n  a:\n    command: echo $HOME ${X:-y} # ${NO:?again}\n    environment: {\"${KEY}\": 1}\n").fleet
+            load(
+                "# ${NO:?comment}\nx-free: ${NO:?extension}\nservices:\n  a:\n    command: echo $HOME ${X:-y} # ${NO:?again}\n    environment: {\"${KEY}\": 1}\n"
+            ).fleet
         )
         #expect(fleet.services[0].command == .shell("echo $HOME y"))
         #expect(fleet.services[0].environment.variables.first?.name == "${KEY}")
@@ -63,10 +71,13 @@ struct InterpolationTests {
     }
 
     @Test func `numbers, durations and booleans may come from variables`() throws {
-        let text = "services: {a: {command: a, replicas: '${N}', stop_grace_period: \"${T:-3s}\", enabled: '${ON}', ports: ['${P}']}}"
+        let text =
+            "services: {a: {command: a, replicas: '${N}', stop_grace_period: \"${T:-3s}\", enabled: '${ON}', ports: ['${P}']}}"
         let fleet = try #require(load(text) { $0.environment = ["N": "3", "ON": "false", "P": "81"] }.fleet)
         let spec = fleet.services[0]
-        #expect(spec.replicas == 3 && spec.stop.gracePeriod == .seconds(3) && !spec.isEnabled && spec.ports[0].number == 81)
+        #expect(
+            spec.replicas == 3 && spec.stop.gracePeriod == .seconds(3) && !spec.isEnabled && spec.ports[0].number == 81
+        )
     }
 
     @Test func `overrides beat the environment, which beats the file`() throws {

@@ -64,7 +64,9 @@ struct ManifestTests {
         #expect(fleet.telemetry.otlpHTTPPort == 4319 && fleet.telemetry.scrapeInterval == .seconds(3))
         #expect(fleet.telemetry.sampleLimit == 1000 && fleet.telemetry.bodyLimit == 1 << 20)
         #expect(fleet.telemetry.logBytes == 64 << 20 && fleet.telemetry.metricRetention == .seconds(1800))
-        #expect(fleet.panels == [PanelSpec(title: "Orders per second", expression: "sum(rate(orders_created_total[1m]))")])
+        #expect(
+            fleet.panels == [PanelSpec(title: "Orders per second", expression: "sum(rate(orders_created_total[1m]))")]
+        )
         #expect(fleet.red.rate == "up")
 
         let users = try #require(fleet["users"])
@@ -76,7 +78,8 @@ struct ManifestTests {
         )
         #expect(
             users.environment.files == [
-                .init(path: "/srv/shop/.env.shared", isRequired: true), .init(path: "/srv/shop/users.env", isRequired: false),
+                .init(path: "/srv/shop/.env.shared", isRequired: true),
+                .init(path: "/srv/shop/users.env", isRequired: false),
             ]
         )
         #expect(
@@ -91,9 +94,13 @@ struct ManifestTests {
             return
         }
         #expect(check.port == 3001 && check.path == "/health/ready" && check.host == "127.0.0.1")
-        #expect(users.restart.mode == .onFailure && users.restart.maxRestarts == 7 && users.restart.window == .seconds(60))
+        #expect(
+            users.restart.mode == .onFailure && users.restart.maxRestarts == 7 && users.restart.window == .seconds(60)
+        )
         #expect(users.restart.backoff.factor == 3 && users.restart.backoff.ceiling == .seconds(20))
-        #expect(users.stop.signal == 2 && users.stop.gracePeriod == .seconds(90) && users.stop.preStop == ["./drain.sh"])
+        #expect(
+            users.stop.signal == 2 && users.stop.gracePeriod == .seconds(90) && users.stop.preStop == ["./drain.sh"]
+        )
         #expect(users.stop.scope == .group && users.successExitCodes == [0, 3] && users.replicas == 2)
         #expect(users.scrape == ScrapeSpec(port: 3001, path: "/metrics", interval: .seconds(5), timeout: .seconds(1)))
         #expect(users.logging.maxSegmentBytes == 10 << 20 && users.logging.maxSegments == 5 && users.logging.color)
@@ -239,11 +246,11 @@ struct ManifestTests {
     @Test func `includes are laid under the file that includes them`() throws {
         let files = [
             "/srv/shop/infra/bus.yaml": """
-                include: [more.yaml]
-                environment: {A: from-bus}
-                services:
-                  bus: {command: bus, env_file: bus.env, group: infra}
-                """,
+            include: [more.yaml]
+            environment: {A: from-bus}
+            services:
+              bus: {command: bus, env_file: bus.env, group: infra}
+            """,
             "/srv/shop/infra/more.yaml": "services: {db: {command: db}}",
         ]
         let fleet = try #require(
@@ -256,7 +263,9 @@ struct ManifestTests {
     }
 
     @Test func `errors in includes name the include`() {
-        let files = ["/srv/shop/infra.yaml": "services:\n  bus:\n    comand: x\n", "/srv/shop/loop.yaml": "include: fleet.yaml"]
+        let files = [
+            "/srv/shop/infra.yaml": "services:\n  bus:\n    comand: x\n", "/srv/shop/loop.yaml": "include: fleet.yaml",
+        ]
         #expect(
             errors("include: [infra.yaml, gone.yaml, loop.yaml]\nservices: {a: {command: a}}", files: files) == [
                 "fleet.yaml:1:23: \"gone.yaml\" cannot be read: no such file",

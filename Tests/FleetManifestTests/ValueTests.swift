@@ -16,7 +16,8 @@ struct ValueTests {
     func `what is no duration`(text: String) { #expect(Quantity.duration(text) == nil) }
 
     @Test(arguments: [
-        ("64KiB", 65_536), ("10MiB", 10_485_760), ("1gib", 1 << 30), ("4096", 4096), ("10MB", 10_000_000), ("64k", 65_536),
+        ("64KiB", 65_536), ("10MiB", 10_485_760), ("1gib", 1 << 30), ("4096", 4096), ("10MB", 10_000_000),
+        ("64k", 65_536),
         ("1.5k", 1536), ("0", 0), ("12b", 12),
     ])
     func `sizes`(text: String, bytes: Int) { #expect(Quantity.bytes(text) == bytes) }
@@ -25,7 +26,8 @@ struct ValueTests {
     func `what is no size`(text: String) { #expect(Quantity.bytes(text) == nil) }
 
     @Test(arguments: [
-        ("restart: on-failure:5", RestartPolicy.Mode.onFailure, 5), ("restart: no", .no, 0), ("restart: always", .always, 0),
+        ("restart: on-failure:5", RestartPolicy.Mode.onFailure, 5), ("restart: no", .no, 0),
+        ("restart: always", .always, 0),
         ("restart: \"unless-stopped\"", .unlessStopped, 0),
     ])
     func `restart policies`(line: String, mode: RestartPolicy.Mode, limit: Int) throws {
@@ -34,27 +36,45 @@ struct ValueTests {
     }
 
     @Test(arguments: [
-        ("restart: on-failure:x", "4:14: \"restart\" is one of no, on-failure[:N], always, unless-stopped, not \"on-failure:x\""),
-        ("restart: alwys", "4:14: \"restart\" is one of no, on-failure[:N], always, unless-stopped, not \"alwys\"; did you mean \"always\"?"),
+        (
+            "restart: on-failure:x",
+            "4:14: \"restart\" is one of no, on-failure[:N], always, unless-stopped, not \"on-failure:x\""
+        ),
+        (
+            "restart: alwys",
+            "4:14: \"restart\" is one of no, on-failure[:N], always, unless-stopped, not \"alwys\"; did you mean \"always\"?"
+        ),
         ("restart: on-failure:3\nmax_restarts: 5", "5:19: \"max_restarts\" and \"restart: on-failure:3\" disagree"),
         ("restart: [no]", "4:14: \"restart\" takes a text, not a list"),
         ("enabled: no", "4:14: \"enabled\" takes true or false, not \"no\""),
         ("enabled: \"true\"", "4:14: \"enabled\" takes true or false, not \"true\""),
         ("replicas: many", "4:15: \"replicas\" takes a whole number from 0 to 1000, not \"many\""),
         ("replicas: -1", "4:15: \"replicas\" takes a whole number from 0 to 1000, not \"-1\""),
-        ("replicas: 99999999999999999999", "4:15: \"replicas\" takes a whole number from 0 to 1000, not \"99999999999999999999\""),
+        (
+            "replicas: 99999999999999999999",
+            "4:15: \"replicas\" takes a whole number from 0 to 1000, not \"99999999999999999999\""
+        ),
         ("replicas: {a: b}", "4:15: \"replicas\" takes a whole number from 0 to 1000, not a mapping"),
         ("stop_grace_period: 10", "4:24: \"stop_grace_period\" takes a duration like 500ms, 10s or 1m30s, not \"10\""),
         ("stop_signal: SIGTREM", "4:18: \"SIGTREM\" is no signal; did you mean \"SIGTERM\"?"),
-        ("kill_mode: sesion", "4:16: \"kill_mode\" is one of session, group, main, not \"sesion\"; did you mean \"session\"?"),
-        ("success_exit_codes: [0, 256]", "4:29: \"success_exit_codes\" takes a whole number from 0 to 255, not \"256\""),
+        (
+            "kill_mode: sesion",
+            "4:16: \"kill_mode\" is one of session, group, main, not \"sesion\"; did you mean \"session\"?"
+        ),
+        (
+            "success_exit_codes: [0, 256]",
+            "4:29: \"success_exit_codes\" takes a whole number from 0 to 255, not \"256\""
+        ),
         ("backoff: {factor: 0.5}", "4:23: \"factor\" takes a number from 1 to 1000, not \"0.5\""),
         ("backoff: {jitter: nan}", "4:23: \"jitter\" takes a fraction from 0 to 1, not \"nan\""),
         ("backoff: 3s", "4:14: \"backoff\" takes a mapping, not \"3s\""),
         ("logging: {max_size: 1}", "4:25: \"max_size\" takes a size like 64KiB or 10MiB, not \"1\""),
         ("logging: {format: xml}", "4:23: \"format\" is one of auto, json, logfmt, text, not \"xml\""),
         ("ports: 3000", "4:12: \"ports\" takes a list, not \"3000\""),
-        ("ports: [\"8080:80\"]", "4:13: a port takes a whole number from 1 to 65535, not \"8080:80\"; nothing is mapped here, so name the port itself"),
+        (
+            "ports: [\"8080:80\"]",
+            "4:13: a port takes a whole number from 1 to 65535, not \"8080:80\"; nothing is mapped here, so name the port itself"
+        ),
         ("ports: [1, 1]", "4:16: port \"1\" is given twice"),
         ("ports: [{name: http}]", "4:13: a port needs \"port\", its number"),
         ("ports: [{port: 1, protocol: sctp}]", "4:33: \"protocol\" is one of tcp, udp, not \"sctp\""),
@@ -65,7 +85,10 @@ struct ValueTests {
         ("env_file: [{required: false}]", "4:16: \"env_file\" names no file"),
         ("depends_on: [a, a]", "4:21: \"a\" is given twice"),
         ("metrics: {path: /m}", "4:14: \"metrics\" needs \"port\""),
-        ("metrics: {port: 1, interval: 1s, timeout: 2s}", "4:47: \"timeout\" is longer than the interval between two scrapes"),
+        (
+            "metrics: {port: 1, interval: 1s, timeout: 2s}",
+            "4:47: \"timeout\" is longer than the interval between two scrapes"
+        ),
     ])
     func `a value of the wrong kind says what it should be`(body: String, expected: String) {
         #expect(serviceErrors(body).contains(expected), "\(serviceErrors(body))")
@@ -88,7 +111,9 @@ struct ValueTests {
 
     @Test func `an http probe in full`() throws {
         let spec = try #require(
-            try service("healthcheck: {http: {port: 8080, path: '/h?x=1', host: h, method: head, headers: {x-key: v}, status: [204, 300-399]}}")
+            try service(
+                "healthcheck: {http: {port: 8080, path: '/h?x=1', host: h, method: head, headers: {x-key: v}, status: [204, 300-399]}}"
+            )
         )
         guard case .http(let check)? = spec.probes.readiness?.check else {
             Issue.record("no http check")
@@ -101,16 +126,34 @@ struct ValueTests {
     @Test(arguments: [
         ("healthcheck: {}", "4:18: \"healthcheck\" asks nothing: it needs one of test, http, tcp, log"),
         ("healthcheck: {test: a, tcp: {port: 1}}", "4:18: \"healthcheck\" asks more than one thing: test, tcp"),
-        ("healthcheck: {test: [curl, x]}", "4:25: \"test\" as a list begins with CMD, CMD-SHELL or NONE; write [CMD, curl, x]"),
-        ("healthcheck: {http: {port: htp}}\nports: [{name: http, port: 1}]", "4:32: there is no port \"htp\"; did you mean \"http\"?"),
+        (
+            "healthcheck: {test: [curl, x]}",
+            "4:25: \"test\" as a list begins with CMD, CMD-SHELL or NONE; write [CMD, curl, x]"
+        ),
+        (
+            "healthcheck: {http: {port: htp}}\nports: [{name: http, port: 1}]",
+            "4:32: there is no port \"htp\"; did you mean \"http\"?"
+        ),
         ("healthcheck: {http: {port: http}}", "4:32: there is no port \"http\"; this service declares no ports"),
         ("healthcheck: {http: {path: /}}", "4:25: \"http\" needs \"port\""),
-        ("healthcheck: {http: {port: 1, path: health}}", "4:41: \"path\" begins with / and has no blanks, unlike \"health\""),
+        (
+            "healthcheck: {http: {port: 1, path: health}}",
+            "4:41: \"path\" begins with / and has no blanks, unlike \"health\""
+        ),
         ("healthcheck: {http: {port: 1, status: 99}}", "4:43: \"status\" takes codes like 204 or 200-299, not \"99\""),
-        ("healthcheck: {http: {port: 1, status: 299-200}}", "4:43: \"status\" takes codes like 204 or 200-299, not \"299-200\""),
+        (
+            "healthcheck: {http: {port: 1, status: 299-200}}",
+            "4:43: \"status\" takes codes like 204 or 200-299, not \"299-200\""
+        ),
         ("healthcheck: {http: {port: 1, headers: {\"A\\r\\nB\": c}}}", "4:45: \"A\r\nB\" is no HTTP header"),
-        ("healthcheck: {tcp: {port: 1}, retries: 0}", "4:44: \"retries\" takes a whole number from 1 to 1000000, not \"0\""),
-        ("healthcheck: {tcp: {port: 1}, interval: 0s}", "4:45: \"interval\" takes a duration above zero like 500ms, 10s or 1m30s, not \"0s\""),
+        (
+            "healthcheck: {tcp: {port: 1}, retries: 0}",
+            "4:44: \"retries\" takes a whole number from 1 to 1000000, not \"0\""
+        ),
+        (
+            "healthcheck: {tcp: {port: 1}, interval: 0s}",
+            "4:45: \"interval\" takes a duration above zero like 500ms, 10s or 1m30s, not \"0s\""
+        ),
         ("liveness: {tcp: {prot: 1}}", "4:22: unknown key \"prot\"; did you mean \"port\"?"),
     ])
     func `probes that make no sense`(body: String, expected: String) {
@@ -132,7 +175,9 @@ struct ValueTests {
         #expect(
             list.environment.variables.map { "\($0.name)>\($0.value ?? "unset")" } == ["A>1", "B>x=y", "C>", "D>a b"]
         )
-        let map = try #require(try service("environment: {A: 1, B: true, C: null, D: \"\", E: 0x1F}\ninherit_env: [PATH, HOME]"))
+        let map = try #require(
+            try service("environment: {A: 1, B: true, C: null, D: \"\", E: 0x1F}\ninherit_env: [PATH, HOME]")
+        )
         #expect(
             map.environment.variables.map { "\($0.name)>\($0.value ?? "unset")" }
                 == ["A>1", "B>true", "C>unset", "D>", "E>0x1F"]

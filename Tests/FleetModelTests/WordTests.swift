@@ -41,4 +41,3 @@ func `what is no signal is none`(text: String) {
     spec.replicas = 2
     #expect(spec.instances.map(\.rawValue) == ["users-1", "users-2"])
 }
-

@@ -36,6 +36,32 @@ struct EndingTests {
         }
     }
 
+    @Test func `an exit is never told before the spawn has returned`() async throws {
+        let story = Story()
+        let folder = try Folder()
+        var settings = HostSettings(stateDirectory: folder.path, runID: "test-\(UUID().uuidString)")
+        settings.reapsUnknownChildren = false
+        let host = LocalProcessHost(settings, logSink: OutputRecorder()) { event in
+            if case .exited = event { Task { await story.add("exited") } }
+        }
+        try await host.open()
+        for number in 1...20 {
+            let spec = ServiceSpec(name: ServiceName("svc"), command: .exec(["true"]), workingDirectory: "/")
+            let launch = Launch(
+                service: ServiceID("svc"),
+                incarnation: Incarnation(number),
+                replica: 1,
+                spec: spec,
+                injected: [:]
+            )
+            try await story.spawn(launch, on: host)
+            try await eventually { await story.entries.count == number * 2 }
+        }
+        #expect(await story.entries == Array(repeating: ["spawned", "exited"], count: 20).flatMap(\.self))
+        await host.close()
+        await host.close()
+    }
+
     @Test func `a service leads a session of its own and has no terminal`() async throws {
         try await withHarness { harness in
             let pid = try await harness.start("svc", "exec sleep 600")
@@ -205,5 +231,17 @@ struct EndingTests {
             await harness.signal(SIGKILL)
             try await harness.emptied()
         }
+    }
+}
+
+/// A caller that is an actor, as the engine's is: what it does with the result comes before any news.
+private actor Story {
+    var entries: [String] = []
+
+    func add(_ entry: String) { entries.append(entry) }
+
+    func spawn(_ launch: Launch, on host: LocalProcessHost) async throws {
+        _ = try await host.spawn(launch)
+        entries.append("spawned")
     }
 }

@@ -93,29 +93,13 @@ struct EnvironmentTests {
         #expect(try ChildEnvironment(launch, inherited: [:]).strings == ["OK=a=b"])
     }
 
-    @Test(arguments: [
-        ("A=1\nB = 2\n", ["A=1", "B=2"]),
-        ("export A=1\n", ["A=1"]),
-        ("# comment\n\nA=x # why\nB=x#y\n", ["A=x", "B=x#y"]),
-        ("A='$HOME # \\n'\n", ["A=$HOME # \\n"]),
-        ("A=\"a\\nb \\\"q\\\" \\$x\"\n", ["A=a\nb \"q\" $x"]),
-        ("A=\"two\nlines\"\nB=after\n", ["A=two\nlines", "B=after"]),
-        ("A=1\nB=${A}-$A-${C:-d}-${OS}\n", ["A=1", "B=1-1-d-linux"]),
-        ("E=\nB=${E-unset}${E:-empty}\n", ["E=", "B=empty"]),
-        ("A=1\r\nB=2\r\n", ["A=1", "B=2"]),
-        ("\u{FEFF}A=1", ["A=1"]),
-        ("P=$$x\n", ["P=$x"]),
-        ("A=  spaced out  \n", ["A=spaced out"]),
-    ])
-    func `an environment file is read as compose reads it`(text: String, expected: [String]) {
-        let file = DotenvText(text, lookup: { $0 == "OS" ? "linux" : nil })
-        #expect(file.entries.map { "\($0.name)=\($0.value)" } == expected)
-        #expect(file.brokenLines.isEmpty)
-    }
-
-    @Test func `lines that cannot be read are told and skipped`() {
-        let file = DotenvText("A=1\nwhat is this\n=x\nB=\"never closed\nC=3\n", lookup: { _ in nil })
-        #expect(file.entries.map(\.name) == ["A", "C"])
-        #expect(file.brokenLines == [2, 3, 4])
+    @Test func `a file's later lines see its earlier ones and what is inherited`() throws {
+        let folder = try Folder()
+        let file = try folder.write(".env", "HOST=db\nexport URL=\"${USER}@${HOST}:${PORT:-5432}\"\n")
+        let result = try environment(inherited: ["USER": "me"]) {
+            $0.environment.inherited = .nothing
+            $0.environment.files = [EnvironmentSpec.File(path: file, isRequired: true)]
+        }
+        #expect(result == ["HOST": "db", "URL": "me@db:5432"])
     }
 }

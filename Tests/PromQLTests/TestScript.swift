@@ -44,7 +44,6 @@ struct TestScript {
             } else if line == "clear" {
                 source = MemorySource()
             } else if line.hasPrefix("eval") {
-                print("DBG", line)
                 evaluate(line, block, number: start + 1)
             }
         }
@@ -52,6 +51,7 @@ struct TestScript {
 
     private mutating func load(_ line: String, _ block: [String]) {
         guard let step = Self.duration(line.split(separator: " ").last ?? "") else { return }
+        var loaded: [(labels: Labels, samples: [(time: Int64, value: Double)])] = []
         for line in block {
             guard let series = SeriesNotation(line) else {
                 outcome.failures.append("cannot read \(line)")
@@ -59,10 +59,18 @@ struct TestScript {
             }
             var samples: [(time: Int64, value: Double)] = []
             for (index, value) in series.values.enumerated() {
-                if case .sample(let number) = value { samples.append((Int64(index) * step, number)) }
+                switch value {
+                case .sample(let number): samples.append((Int64(index) * step, number))
+                // No number here: what a selector must not see either.
+                case .histogram: samples.append((Int64(index) * step, Absent.value))
+                case .absent: continue
+                }
             }
-            if !samples.isEmpty { source.append(series.labels, samples) }
+            // A series that is given twice counts as given last.
+            loaded.removeAll { $0.labels == series.labels }
+            if !samples.isEmpty { loaded.append((series.labels, samples)) }
         }
+        for series in loaded { source.append(series.labels, series.samples) }
     }
 
     static func duration(_ text: Substring) -> Int64? {

@@ -1,5 +1,6 @@
 internal import CPlatform
 package import FleetEngine
+internal import FleetManifest
 internal import FleetModel
 
 /// The environment of a child, put together in layers; a later layer wins:
@@ -11,6 +12,7 @@ package struct ChildEnvironment: Sendable, Hashable {
     static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
 
     /// - Parameters:
+    ///   - launch: the manifest's layers and what the engine injects.
     ///   - inherited: the engine's own environment.
     ///   - host: added last; nothing overrides it.
     /// - Throws: `.blocked` when a required environment file is missing. Files are read at every start.
@@ -62,11 +64,11 @@ package struct ChildEnvironment: Sendable, Hashable {
         _ file: EnvironmentSpec.File,
         inherited: [String: String]
     ) throws(SpawnFailure) -> [(name: String, value: String)] {
-        guard let text = SmallFile.text(file.path) else {
+        guard let bytes = SmallFile.read(file.path) else {
             if file.isRequired { throw .blocked("environment file \(file.path) is missing or cannot be read") }
             return []
         }
-        return DotenvText(text, lookup: { inherited[$0] }).entries
+        return EnvironmentFile.parse(bytes, lookup: { inherited[$0] }).variables.map { ($0.name, $0.value) }
     }
 
     /// The environment of this process.

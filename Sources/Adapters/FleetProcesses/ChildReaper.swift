@@ -30,6 +30,7 @@ final class ChildReaper: Sendable {
     /// - Parameters:
     ///   - launch: returns the process id, or a negated errno.
     ///   - handler: called once, on the reaper's thread.
+    /// - Returns: what `launch` returned.
     func spawn(_ launch: () -> Int32, onExit handler: @escaping Handler) -> Int32 {
         start()
         return state.withLock { state in

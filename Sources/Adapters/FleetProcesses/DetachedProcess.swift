@@ -13,7 +13,9 @@ package final class DetachedProcess: Sendable {
     /// - Parameters:
     ///   - executable: absolute; usually `ownExecutable`.
     ///   - arguments: without the executable's name.
+    ///   - environment: given to it but for the tags of a fleet that we may run in.
     ///   - logFile: appended to; created with mode 0600.
+    /// - Returns: the started process.
     /// - Throws: when the log file cannot be opened or the process cannot be started.
     package static func start(
         executable: String,

@@ -87,10 +87,8 @@ struct DrainLoop: ~Copyable {
     private mutating func perform(_ command: DrainThread.Command) -> Bool {
         switch command {
         case .open(let key, let logging, let stdout, let stderr):
-            if writers[key.service] == nil {
-                let folder = SegmentFolder(stateDirectory: surroundings.stateDirectory, service: key.service)
-                writers[key.service] = SegmentWriter(folder: folder, logging: logging)
-            }
+            let folder = SegmentFolder(stateDirectory: surroundings.stateDirectory, service: key.service)
+            writers[key.service, default: SegmentWriter(folder: folder, logging: logging)].adopt(logging)
             add(Source(descriptor: stdout, kind: .output(key, .stdout)))
             add(Source(descriptor: stderr, kind: .output(key, .stderr)))
         case .finish(let key, let limit, let done):

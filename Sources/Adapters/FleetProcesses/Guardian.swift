@@ -84,6 +84,7 @@ struct GuardianHandle: Sendable {
 
     /// - Parameters:
     ///   - command: the executable and the words in front of the orders: `["/usr/bin/fleet", "guardian"]`.
+    ///   - orders: what it cleans up.
     ///   - onExit: it ended although the engine lives.
     /// - Returns: `nil` when it cannot be started.
     static func start(

@@ -6,6 +6,8 @@ struct Life: Sendable {
     /// Also the number of its session and of its first process group.
     let leader: Int32
     let stop: StopPolicy
+    /// Its pipes count against the host's limit.
+    let hasLargePipes: Bool
     /// The spawn was reported to the caller; exits are held back until then.
     var isAnnounced = false
     var termination: Termination?
@@ -16,6 +18,11 @@ struct Life: Sendable {
     /// Members at the last look: pid and start. A process that is known keeps belonging, whatever it does to its session.
     var members: [Int32: UInt64] = [:]
     var processorTime = ProcessorTime()
+
+    /// Large pipes let a burst through while we are busy elsewhere.
+    static let outputPipeBytes: Int32 = 1 << 20
+    static let errorPipeBytes: Int32 = 1 << 18
+    static var pipeBytes: Int { Int(outputPipeBytes + errorPipeBytes) }
 
     /// Its leader has ended and that was reported; leftovers may live.
     var isEnding: Bool { termination != nil && isAnnounced && !isDraining }

@@ -23,7 +23,11 @@ extension LocalProcessHost {
         }
         let members = look()[key] ?? []
         deliver(signal, to: life.covered(members, by: scope))
-        if scope == .session, signal == life.stop.signal { lives[key]?.stopSentAt = fleet_monotonic_nanoseconds() }
+        // Without a view of /proc there is still the leader.
+        if members.isEmpty { send(signal) { ChildReaper.shared.signal(life.leader, $0) } }
+        if scope == life.stop.scope, signal == life.stop.signal {
+            lives[key]?.stopSentAt = fleet_monotonic_nanoseconds()
+        }
     }
 
     /// To whole process groups, which a process that forks at this moment cannot slip out of.
@@ -57,6 +61,9 @@ extension LocalProcessHost {
     private func reportExit(_ key: LifeKey) {
         guard let life = lives[key], life.isEnding, let termination = life.termination else { return }
         events(.exited(key.service, key.incarnation, termination))
+        // A stop signal that the leader outlived by far was meant otherwise (SIGHUP to reload): the leftovers have not had theirs.
+        let forgotten = life.stop.gracePeriod.wholeNanoseconds + 5_000_000_000
+        if let sent = life.stopSentAt, fleet_monotonic_nanoseconds() - sent > forgotten { lives[key]?.stopSentAt = nil }
         guard !isSweeping else { return }
         isSweeping = true
         // Goes on for as long as some tree is expected to end; nobody waits for it.
@@ -106,7 +113,8 @@ extension LocalProcessHost {
     }
 
     private func emptied(_ key: LifeKey) {
-        guard lives.removeValue(forKey: key) != nil else { return }
+        guard let life = lives.removeValue(forKey: key) else { return }
+        if life.hasLargePipes { enlargedPipes -= Life.pipeBytes }
         events(.treeEmptied(key.service, key.incarnation))
     }
 }

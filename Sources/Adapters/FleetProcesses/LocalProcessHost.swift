@@ -20,8 +20,11 @@ package actor LocalProcessHost: ProcessHost {
     var isSweeping = false
     var guardian: GuardianHandle?
     var guardianStarts = 0
-    /// Bytes by which pipes were enlarged.
+    /// Capacity of the large pipes that are open. Bytes.
     var enlargedPipes = 0
+
+    /// An unprivileged user may have 64 MiB in pipes; beyond that the system gives new ones two pages only.
+    private static let enlargedPipesLimit = 40 << 20
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -87,9 +90,8 @@ package actor LocalProcessHost: ProcessHost {
         pendingLaunches[key] = false
         defer { pendingLaunches[key] = nil }
         // Before waiting for ports, so that a missing binary is told at once.
-        _ = try preflight(launch, key)
-        try await waitForPorts(of: launch, key)
         let preflight = try preflight(launch, key)
+        try await waitForPorts(of: launch, key)
         let life = try launchLeader(preflight, launch, key)
         lives[key] = life
         writeLease(of: life)
@@ -113,8 +115,9 @@ package actor LocalProcessHost: ProcessHost {
     private func launchLeader(_ preflight: Preflight, _ launch: Launch, _ key: LifeKey) throws(SpawnFailure) -> Life {
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
-        guard fleet_pipe(&output, pipeCapacity(1 << 20)) == 0 else { throw preflight.failure(EMFILE) }
-        guard fleet_pipe(&errors, pipeCapacity(1 << 20)) == 0 else {
+        let isLarge = enlargedPipes + Life.pipeBytes <= Self.enlargedPipesLimit
+        guard fleet_pipe(&output, isLarge ? Life.outputPipeBytes : 0) == 0 else { throw preflight.failure(EMFILE) }
+        guard fleet_pipe(&errors, isLarge ? Life.errorPipeBytes : 0) == 0 else {
             for end in output { Glibc.close(end) }
             throw preflight.failure(EMFILE)
         }
@@ -138,15 +141,8 @@ package actor LocalProcessHost: ProcessHost {
             throw preflight.failure(-pid)
         }
         drain(of: key.service).send(.open(key, launch.spec.logging, stdout: output[0], stderr: errors[0]))
-        return Life(key: key, leader: pid, stop: launch.spec.stop)
-    }
-
-    /// Large pipes let a burst through while we are busy. An unprivileged user may have 64 MiB in enlarged pipes; beyond that
-    /// the system gives new pipes two pages only, so this stays well below.
-    private func pipeCapacity(_ wanted: Int) -> Int32 {
-        guard enlargedPipes + wanted <= 40 << 20 else { return 0 }
-        enlargedPipes += wanted
-        return Int32(clamping: wanted)
+        if isLarge { enlargedPipes += Life.pipeBytes }
+        return Life(key: key, leader: pid, stop: launch.spec.stop, hasLargePipes: isLarge)
     }
 
     private func writeLease(of life: Life) {

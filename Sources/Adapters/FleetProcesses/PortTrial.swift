@@ -10,8 +10,11 @@ enum PortTrial {
         case taken
     }
 
-    /// - Parameter host: an IPv4 or IPv6 address, or `localhost`, which means both loopbacks. A name that is neither
-    ///   is not tried: the address may be another machine's.
+    /// - Parameters:
+    ///   - host: an IPv4 or IPv6 address, or `localhost`, which means both loopbacks. A name that is neither is not tried:
+    ///     the address may be another machine's.
+    ///   - port: 1…65535.
+    /// - Returns: the worst verdict of the addresses.
     static func verdict(host: String, port: Int) -> Verdict {
         let hosts = host == "localhost" ? ["127.0.0.1", "::1"] : [host]
         var worst = Verdict.free

@@ -22,8 +22,8 @@ struct SegmentWriter {
     }
 
     private let folder: SegmentFolder
-    private let maxBytes: Int
-    private let maxSegments: Int
+    private var maxBytes = 1
+    private var maxSegments = 1
     private var log: Int32 = -1
     private var index: Int32 = -1
     /// 0 = nothing was written by this engine yet.
@@ -39,6 +39,11 @@ struct SegmentWriter {
 
     init(folder: SegmentFolder, logging: LoggingSpec) {
         self.folder = folder
+        adopt(logging)
+    }
+
+    /// Limits of the next life: the manifest may have changed.
+    mutating func adopt(_ logging: LoggingSpec) {
         maxBytes = max(1, logging.maxSegmentBytes)
         maxSegments = max(1, logging.maxSegments)
     }

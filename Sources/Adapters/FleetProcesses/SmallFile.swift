@@ -3,7 +3,9 @@ internal import Glibc
 
 /// Reading and replacing files of a few kilobytes: /proc entries, leases, environment files.
 enum SmallFile {
-    /// - Parameter limit: bytes; a longer file is cut there.
+    /// - Parameters:
+    ///   - path: of a file of any kind.
+    ///   - limit: bytes; a longer file is cut there.
     /// - Returns: `nil` when it cannot be opened or read.
     static func read(_ path: String, limit: Int = 1 << 20) -> [UInt8]? {
         let descriptor = fleet_open(path, O_RDONLY, 0)

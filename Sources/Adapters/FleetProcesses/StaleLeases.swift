@@ -8,7 +8,9 @@ package enum StaleLeases {
     ///
     /// A process identifier that was reused is never mistaken: the start time must agree, or the process must carry the run's
     /// tag in its environment.
-    /// - Parameter current: a run that is left alone: our own.
+    /// - Parameters:
+    ///   - stateDirectory: of the manifest.
+    ///   - current: a run that is left alone: our own.
     /// - Returns: processes that would not end.
     @discardableResult
     package static func reclaim(stateDirectory: String, except current: String? = nil) async -> [ProcessID] {

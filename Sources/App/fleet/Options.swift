@@ -119,5 +119,7 @@ struct DurationArgument: ExpressibleByArgument {
         value = .nanoseconds(Int64(nanoseconds))
     }
 
-    private static let units = ["ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9, "d": 86400e9]
+    private static let units = [
+        "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9, "d": 86400e9,
+    ]
 }

@@ -26,7 +26,7 @@ struct ScreenOptions: ParsableArguments {
 
     /// The console when it can be shown, else the stream with one line that says why.
     ///
-    /// - Parameter ownsFleet: this command started the engine, so closing the terminal, or ending the stream, stops it.
+    /// `ownsFleet`: this command started the engine, so closing the terminal, or ending the stream, stops it.
     func open(_ client: any EngineClient, stream: Bool, ownsFleet: Bool) async throws {
         let profile = TerminalProfile.decide(
             environment: ProcessInfo.processInfo.environment,
@@ -36,7 +36,9 @@ struct ScreenOptions: ParsableArguments {
         let streaming = StreamSession(client: client, ownsFleet: ownsFleet)
         if stream { return try await streaming.run() }
         if case .stream(let reason) = profile.output {
-            Terminal.complain("\(reason) Printing the merged log instead; Ctrl-C \(ownsFleet ? "stops the fleet" : "leaves").")
+            Terminal.complain(
+                "\(reason) Printing the merged log instead; Ctrl-C \(ownsFleet ? "stops the fleet" : "leaves")."
+            )
             return try await streaming.run()
         }
         let end: ConsoleLoop.End

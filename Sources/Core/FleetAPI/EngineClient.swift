@@ -16,7 +16,7 @@ package protocol EngineClient: Sendable {
     func query(_ query: MetricQuery) async throws(EngineError) -> MetricResult
     func metricCatalogue() async throws(EngineError) -> MetricCatalogue
     func traces(_ query: TraceQuery) async throws(EngineError) -> TracePage
-    /// - Parameter id: 32 hexadecimal digits, or the beginning of them when that is unambiguous.
+    /// `id`: 32 hexadecimal digits, or the beginning of them when that is unambiguous.
     func trace(_ id: String) async throws(EngineError) -> TraceDetail
     func serviceMap() async throws(EngineError) -> ServiceMap
     func why(_ service: String) async throws(EngineError) -> WhyAnswer

@@ -35,7 +35,8 @@ struct CrossCheck {
             }
             for id in service.spec.instances {
                 if let other = owners[id] {
-                    let message = "\"\(id)\" would name an instance of \"\(other.spec.name)\" and of \"\(service.spec.name)\""
+                    let message =
+                        "\"\(id)\" would name an instance of \"\(other.spec.name)\" and of \"\(service.spec.name)\""
                     findings.error(.duplicate, at: service.place, message)
                 }
                 owners[id] = service
@@ -71,11 +72,16 @@ struct CrossCheck {
             )
         }
         if dependency.value.isRequired, spec.isEnabled, !target.isEnabled {
-            let message = "\"\(spec.name)\" depends on \"\(name)\", which is disabled: it is skipped until \"\(name)\" is started by name"
+            let message =
+                "\"\(spec.name)\" depends on \"\(name)\", which is disabled: it is skipped until \"\(name)\" is started by name"
             findings.warning(.badValue, at: dependency.place, message)
         }
         if target.replicas == 0, dependency.value.isRequired, spec.isEnabled {
-            findings.warning(.badValue, at: dependency.place, "\"\(spec.name)\" depends on \"\(name)\", which has no replicas")
+            findings.warning(
+                .badValue,
+                at: dependency.place,
+                "\"\(spec.name)\" depends on \"\(name)\", which has no replicas"
+            )
         }
     }
 
@@ -128,7 +134,8 @@ struct CrossCheck {
             for port in service.ports {
                 let last = port.value.number + max(1, service.spec.replicas) - 1
                 guard last <= 65_535 else {
-                    let message = "\(service.spec.replicas) replicas from port \(port.value.number) would need port \(last)"
+                    let message =
+                        "\(service.spec.replicas) replicas from port \(port.value.number) would need port \(last)"
                     findings.error(.badValue, at: port.place, message)
                     continue
                 }
@@ -136,7 +143,8 @@ struct CrossCheck {
                 for number in port.value.number...last {
                     let claim = Claim(transport: port.value.transport, number: number)
                     if let other = claims[claim]?.first(where: { Self.overlap($0.host, port.value.host) }) {
-                        let message = "port \(number) of \"\(service.spec.name)\" is also port \"\(other.name)\" of \"\(other.service)\""
+                        let message =
+                            "port \(number) of \"\(service.spec.name)\" is also port \"\(other.name)\" of \"\(other.service)\""
                         findings.error(.duplicate, at: port.place, message)
                         break
                     }
@@ -149,7 +157,8 @@ struct CrossCheck {
     private static func overlap(_ left: String, _ right: String) -> Bool {
         let everywhere: Set<String> = ["0.0.0.0", "::", "", "*"]
         let names = ["localhost": "127.0.0.1"]
-        return (names[left] ?? left) == (names[right] ?? right) || everywhere.contains(left) || everywhere.contains(right)
+        return (names[left] ?? left) == (names[right] ?? right) || everywhere.contains(left)
+            || everywhere.contains(right)
     }
 
     private func checkLiveness(_ service: PlacedService) {

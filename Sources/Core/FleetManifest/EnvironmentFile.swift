@@ -133,7 +133,9 @@ private struct EnvironmentFileReader {
                 return Array(bytes[start..<(index - 1)])
             }
             if byte == lineFeed { line += 1 }
-            if byte == backslash, quote == UInt8(ascii: "\""), index + 1 < bytes.count, bytes[index + 1] != lineFeed { index += 1 }
+            if byte == backslash, quote == UInt8(ascii: "\""), index + 1 < bytes.count, bytes[index + 1] != lineFeed {
+                index += 1
+            }
             index += 1
         }
         return nil

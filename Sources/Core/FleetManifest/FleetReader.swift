@@ -7,7 +7,7 @@ struct FleetReader {
     let variable: (String) -> String?
     var surroundings: ServiceReader.Surroundings
 
-    /// - Parameter ports: nil while the ports themselves are read.
+    /// `ports` is nil while the ports themselves are read.
     private func reader(_ ports: [String: [PlacedPort]]?) -> ManifestReader {
         ManifestReader(findings: findings, isStrict: isStrict, variable: variable) { service, name in
             guard let ports else { return .tooEarly }
@@ -108,20 +108,24 @@ struct FleetReader {
             spec.otlpHTTPPort = reader.integer(otlp["http"], "\"http\"", in: 0...65_535) ?? spec.otlpHTTPPort
         }
         if let scrape = reader.entries(tree["scrape"], "\"scrape\"", keys: .scrape) {
-            spec.scrapeInterval = reader.duration(scrape["interval"], "\"interval\"", isPositive: true) ?? spec.scrapeInterval
+            spec.scrapeInterval =
+                reader.duration(scrape["interval"], "\"interval\"", isPositive: true) ?? spec.scrapeInterval
             let timeout = reader.duration(scrape["timeout"], "\"timeout\"", isPositive: true)
             if let timeout, timeout > spec.scrapeInterval, let place = scrape["timeout"]?.place {
                 findings.error(.badValue, at: place, "\"timeout\" is longer than the interval between two scrapes")
             }
             spec.scrapeTimeout = timeout ?? min(spec.scrapeTimeout, spec.scrapeInterval)
-            spec.sampleLimit = reader.integer(scrape["sample_limit"], "\"sample_limit\"", in: 1...100_000_000) ?? spec.sampleLimit
-            spec.bodyLimit = reader.bytes(scrape["body_limit"], "\"body_limit\"", in: 1024...(1 << 32)) ?? spec.bodyLimit
+            spec.sampleLimit =
+                reader.integer(scrape["sample_limit"], "\"sample_limit\"", in: 1...100_000_000) ?? spec.sampleLimit
+            spec.bodyLimit =
+                reader.bytes(scrape["body_limit"], "\"body_limit\"", in: 1024...(1 << 32)) ?? spec.bodyLimit
         }
         if let retention = reader.entries(tree["retention"], "\"retention\"", keys: .retention) {
             let sizes = (1 << 20)...(1 << 40)
             spec.logBytes = reader.bytes(retention["logs"], "\"logs\"", in: sizes) ?? spec.logBytes
             spec.traceBytes = reader.bytes(retention["traces"], "\"traces\"", in: sizes) ?? spec.traceBytes
-            spec.metricRetention = reader.duration(retention["metrics"], "\"metrics\"", isPositive: true) ?? spec.metricRetention
+            spec.metricRetention =
+                reader.duration(retention["metrics"], "\"metrics\"", isPositive: true) ?? spec.metricRetention
         }
         spec.logFormat = reader.choice(tree["log_format"], "\"log_format\"") ?? spec.logFormat
         return spec

@@ -39,7 +39,12 @@ struct Interpolation {
         let bytes = Array(text.utf8)
         let result = expand(bytes[...], depth: 0)
         guard result.count <= Self.sizeLimit else {
-            problems.append(Problem(offset: 0, message: "is longer than \(Self.sizeLimit >> 20) MiB when its variables are replaced"))
+            problems.append(
+                Problem(
+                    offset: 0,
+                    message: "is longer than \(Self.sizeLimit >> 20) MiB when its variables are replaced"
+                )
+            )
             return ""
         }
         return String(decoding: result, as: UTF8.self)
@@ -60,7 +65,9 @@ struct Interpolation {
                 index += 2
             case UInt8(ascii: "{"):
                 guard let end = closing(bytes, from: index + 2) else {
-                    problems.append(Problem(offset: index, message: "\"${\" without \"}\"", hint: "write $${ for the text itself"))
+                    problems.append(
+                        Problem(offset: index, message: "\"${\" without \"}\"", hint: "write $${ for the text itself")
+                    )
                     return result
                 }
                 result += replace(bytes[(index + 2)..<end], at: index, depth: depth)
@@ -147,7 +154,13 @@ struct Interpolation {
         guard let dots = Self.range(of: ".ports.", in: text) else {
             // `${X-1.5}` is a default with a dot in it.
             guard text.utf8.contains(46), !text.utf8.contains(45) else { return nil }
-            problems.append(Problem(offset: offset, message: "\"${\(text)}\" is no variable", hint: "ports are written ${service.ports.name}"))
+            problems.append(
+                Problem(
+                    offset: offset,
+                    message: "\"${\(text)}\" is no variable",
+                    hint: "ports are written ${service.ports.name}"
+                )
+            )
             return []
         }
         let service = String(text[..<dots.lowerBound])
@@ -168,7 +181,9 @@ struct Interpolation {
     private static func range(of needle: String, in text: String) -> Range<String.Index>? {
         let wanted = Array(needle.utf8)
         let bytes = text.utf8
-        guard var index = bytes.index(bytes.endIndex, offsetBy: -wanted.count, limitedBy: bytes.startIndex) else { return nil }
+        guard var index = bytes.index(bytes.endIndex, offsetBy: -wanted.count, limitedBy: bytes.startIndex) else {
+            return nil
+        }
         while true {
             if bytes[index...].starts(with: wanted) { return index..<bytes.index(index, offsetBy: wanted.count) }
             guard index > bytes.startIndex else { return nil }

@@ -69,16 +69,14 @@ final class Findings {
     private var seen: Set<ManifestError> = []
     private(set) var dropped = 0
     /// Bytes that interpolation may still write in this load: aliases multiply what a file says.
-    private var expansionBudget = 64 << 20
+    private var expansionBudget = 16 << 20
 
     /// No more hints are worth looking for.
     var isFull: Bool { errors.count >= Self.limit }
 
-    /// False when the budget is spent.
-    func spend(_ bytes: Int) -> Bool {
-        expansionBudget -= min(bytes, expansionBudget)
-        return expansionBudget > 0
-    }
+    var canExpand: Bool { expansionBudget > 0 }
+
+    func spend(_ bytes: Int) { expansionBudget -= min(bytes, expansionBudget) }
 
     /// The same value of `defaults` is read once per service, and complained about once.
     func error(_ code: ManifestError.Code, at place: Place, _ message: String, hint: String = "") {

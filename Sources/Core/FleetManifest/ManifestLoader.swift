@@ -7,6 +7,7 @@ package enum ManifestLoader {
 
     /// - Parameters:
     ///   - path: absolute, of the manifest.
+    ///   - options: everything it is read with.
     ///   - reading: the bytes of a file; it is asked for the manifest, its includes and `.env` beside it.
     /// - Returns: a fleet, or every error at once; warnings in both cases.
     /// - Throws: only what `reading` throws for the manifest itself.
@@ -122,7 +123,9 @@ private struct Session {
         _ reading: (String) throws -> [UInt8]
     ) -> YAMLTree {
         guard let include = tree["include"], !include.isNull else { return tree }
-        let values = ManifestReader(findings: findings, isStrict: options.strict, variable: variable) { _, _ in .tooEarly }
+        let values = ManifestReader(findings: findings, isStrict: options.strict, variable: variable) { _, _ in
+            .tooEarly
+        }
         let items: [YAMLTree]
         if case .list(let list, _) = include { items = list } else { items = [include] }
         var base: YAMLTree?

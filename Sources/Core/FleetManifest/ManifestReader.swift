@@ -53,12 +53,13 @@ struct ManifestReader {
 
     private func expand(_ text: String, isPlain: Bool, _ place: Place) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }
-        var interpolation = Interpolation(variable: variable, port: port)
-        let result = interpolation.expand(text)
-        guard findings.spend(result.utf8.count) else {
+        guard findings.canExpand else {
             findings.error(.interpolation, at: .whole(place.file), "is too large when its variables are replaced")
             return ""
         }
+        var interpolation = Interpolation(variable: variable, port: port)
+        let result = interpolation.expand(text)
+        findings.spend(max(text.utf8.count, result.utf8.count))
         for problem in interpolation.problems {
             // Only a text on one line has a column for each of its letters.
             let shift = text.contains("\n") ? 0 : Self.scalars(text, before: problem.offset) + (isPlain ? 0 : 1)
@@ -79,7 +80,8 @@ struct ManifestReader {
     /// YAML 1.2 core: `true` and `false`, unquoted. `yes`, `no`, `on` and `off` are texts.
     func boolean(_ tree: YAMLTree?, _ what: String) -> Bool? {
         guard let tree, !tree.isNull else { return nil }
-        if case .scalar(let text, let isPlain, _) = tree, isPlain || text.contains("${"), let value = string(tree, what) {
+        if case .scalar(let text, let isPlain, _) = tree, isPlain || text.contains("${"), let value = string(tree, what)
+        {
             switch value {
             case "true", "True", "TRUE": return true
             case "false", "False", "FALSE": return false
@@ -91,7 +93,9 @@ struct ManifestReader {
     }
 
     func integer(_ tree: YAMLTree?, _ what: String, in range: ClosedRange<Int>) -> Int? {
-        parsed(tree, what, "a whole number \(Self.text(range))") { Quantity.integer($0).flatMap { range.contains($0) ? $0 : nil } }
+        parsed(tree, what, "a whole number \(Self.text(range))") {
+            Quantity.integer($0).flatMap { range.contains($0) ? $0 : nil }
+        }
     }
 
     func number(_ tree: YAMLTree?, _ what: String, in range: ClosedRange<Double>, _ expected: String) -> Double? {
@@ -99,7 +103,8 @@ struct ManifestReader {
     }
 
     func duration(_ tree: YAMLTree?, _ what: String, isPositive: Bool = false) -> Duration? {
-        let expected = isPositive ? "a duration above zero like 500ms, 10s or 1m30s" : "a duration like 500ms, 10s or 1m30s"
+        let expected =
+            isPositive ? "a duration above zero like 500ms, 10s or 1m30s" : "a duration like 500ms, 10s or 1m30s"
         return parsed(tree, what, expected) { text in
             Quantity.duration(text).flatMap { isPositive && $0 == .zero ? nil : $0 }
         }
@@ -125,7 +130,12 @@ struct ManifestReader {
         return nil
     }
 
-    private func parsed<Value>(_ tree: YAMLTree?, _ what: String, _ expected: String, _ parse: (String) -> Value?) -> Value? {
+    private func parsed<Value>(
+        _ tree: YAMLTree?,
+        _ what: String,
+        _ expected: String,
+        _ parse: (String) -> Value?
+    ) -> Value? {
         guard let tree, !tree.isNull else { return nil }
         let before = findings.errors.count
         if case .scalar = tree, let text = string(tree, what) {

@@ -14,7 +14,9 @@ enum Quantity {
             rest = rest.dropFirst(number.count)
             let unit = rest.prefix { !isDigit($0) && $0 != UInt8(ascii: ".") }
             rest = rest.dropFirst(unit.count)
-            guard let value = decimal(number), let scale = seconds(String(decoding: unit, as: UTF8.self)) else { return nil }
+            guard let value = decimal(number), let scale = seconds(String(decoding: unit, as: UTF8.self)) else {
+                return nil
+            }
             total += value * scale
             isEmpty = false
         }

@@ -41,9 +41,11 @@ extension ServiceReader {
     private func backoff(_ tree: YAMLTree) -> Backoff {
         var backoff = Backoff()
         backoff.initial = reader.duration(tree["initial"], "\"initial\"") ?? backoff.initial
-        backoff.factor = reader.number(tree["factor"], "\"factor\"", in: 1...1000, "a number from 1 to 1000") ?? backoff.factor
+        backoff.factor =
+            reader.number(tree["factor"], "\"factor\"", in: 1...1000, "a number from 1 to 1000") ?? backoff.factor
         backoff.ceiling = reader.duration(tree["max"], "\"max\"") ?? backoff.ceiling
-        backoff.jitter = reader.number(tree["jitter"], "\"jitter\"", in: 0...1, "a fraction from 0 to 1") ?? backoff.jitter
+        backoff.jitter =
+            reader.number(tree["jitter"], "\"jitter\"", in: 0...1, "a fraction from 0 to 1") ?? backoff.jitter
         backoff.resetAfter = reader.duration(tree["reset_after"], "\"reset_after\"") ?? backoff.resetAfter
         return backoff
     }
@@ -58,7 +60,10 @@ extension ServiceReader {
                     .badValue,
                     at: given.place,
                     "\"\(text.prefix(60))\" is no signal",
-                    hint: NearestName.hint(text.uppercased().hasPrefix("SIG") ? text : "SIG\(text)", among: SignalName.all)
+                    hint: NearestName.hint(
+                        text.uppercased().hasPrefix("SIG") ? text : "SIG\(text)",
+                        among: SignalName.all
+                    )
                 )
             }
         }

@@ -35,7 +35,11 @@ extension ServiceReader {
         let name = reader.string(given["name"], "\"name\"") ?? String(value)
         if !Self.isPortName(name) {
             let place = given["name"]?.place ?? tree.place
-            findings.error(.badValue, at: place, "\"\(name.prefix(60))\" is no name of a port: letters, digits, - and _")
+            findings.error(
+                .badValue,
+                at: place,
+                "\"\(name.prefix(60))\" is no name of a port: letters, digits, - and _"
+            )
         }
         let host = reader.string(given["host"], "\"host\"") ?? "127.0.0.1"
         return PlacedPort(
@@ -49,8 +53,13 @@ extension ServiceReader {
         guard let text = reader.string(tree, "a port"), findings.errors.count == before else { return nil }
         let parts = text.split(separator: "/", maxSplits: 1)
         let transport = parts.count > 1 ? PortSpec.Transport(rawValue: String(parts[1])) : .tcp
-        if let first = parts.first, let number = Quantity.integer(String(first)), (1...65_535).contains(number), let transport {
-            return PlacedPort(value: PortSpec(name: String(number), number: number, transport: transport), place: tree.place)
+        if let first = parts.first, let number = Quantity.integer(String(first)), (1...65_535).contains(number),
+            let transport
+        {
+            return PlacedPort(
+                value: PortSpec(name: String(number), number: number, transport: transport),
+                place: tree.place
+            )
         }
         let hint = text.contains(":") ? "nothing is mapped here, so name the port itself" : ""
         findings.error(
@@ -90,13 +99,22 @@ extension ServiceReader {
             if (1...65_535).contains(number) {
                 return ports.first { $0.number == number } ?? PortSpec(name: text, number: number)
             }
-            findings.error(.badValue, at: tree.place, "\"port\" takes a whole number from 1 to 65535, not \"\(text.prefix(60))\"")
+            findings.error(
+                .badValue,
+                at: tree.place,
+                "\"port\" takes a whole number from 1 to 65535, not \"\(text.prefix(60))\""
+            )
             return nil
         }
         let names = ports.map(\.name)
         let hint = NearestName.hint(text, among: names)
         let known = names.isEmpty ? "this service declares no ports" : "its ports are \(names.joined(separator: ", "))"
-        findings.error(.unknownName, at: tree.place, "there is no port \"\(text.prefix(60))\"", hint: hint.isEmpty ? known : hint)
+        findings.error(
+            .unknownName,
+            at: tree.place,
+            "there is no port \"\(text.prefix(60))\"",
+            hint: hint.isEmpty ? known : hint
+        )
         return nil
     }
 }

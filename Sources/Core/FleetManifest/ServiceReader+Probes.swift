@@ -19,7 +19,9 @@ extension ServiceReader {
 
     /// `test: [NONE]` takes back a probe of the defaults (compose).
     private func isDisabled(_ tree: YAMLTree?) -> Bool {
-        guard case .list(let items, _)? = tree, items.count == 1, case .scalar("NONE", _, _) = items[0] else { return false }
+        guard case .list(let items, _)? = tree, items.count == 1, case .scalar("NONE", _, _) = items[0] else {
+            return false
+        }
         return true
     }
 
@@ -30,7 +32,11 @@ extension ServiceReader {
             if given.isEmpty, !isExcused {
                 findings.error(.missing, at: tree.place, "\(what) asks nothing: it needs one of test, http, tcp, log")
             } else if given.count > 1 {
-                findings.error(.badValue, at: tree.place, "\(what) asks more than one thing: \(given.joined(separator: ", "))")
+                findings.error(
+                    .badValue,
+                    at: tree.place,
+                    "\(what) asks more than one thing: \(given.joined(separator: ", "))"
+                )
             }
             return nil
         }
@@ -96,7 +102,9 @@ extension ServiceReader {
 
     private func method(_ tree: YAMLTree?) -> String? {
         guard let tree, let text = reader.string(tree, "\"method\"") else { return nil }
-        if !text.isEmpty, text.utf8.allSatisfy({ (65...90).contains($0) || (97...122).contains($0) }) { return text.uppercased() }
+        if !text.isEmpty, text.utf8.allSatisfy({ (65...90).contains($0) || (97...122).contains($0) }) {
+            return text.uppercased()
+        }
         findings.error(.badValue, at: tree.place, "\"\(text.prefix(60))\" is no HTTP method")
         return nil
     }
@@ -124,12 +132,17 @@ extension ServiceReader {
             guard let text = reader.string(item, "\"status\"") else { return nil }
             let bounds = text.split(separator: "-", maxSplits: 1).map { Quantity.integer(String($0)) }
             let codes = 100...599
-            if let first = bounds.first ?? nil, let last = bounds.last ?? nil, codes.contains(first), codes.contains(last),
+            if let first = bounds.first ?? nil, let last = bounds.last ?? nil, codes.contains(first),
+                codes.contains(last),
                 first <= last
             {
                 return first...last
             }
-            findings.error(.badValue, at: item.place, "\"status\" takes codes like 204 or 200-299, not \"\(text.prefix(60))\"")
+            findings.error(
+                .badValue,
+                at: item.place,
+                "\"status\" takes codes like 204 or 200-299, not \"\(text.prefix(60))\""
+            )
             return nil
         }
         return ranges.isEmpty ? nil : ranges

@@ -19,8 +19,9 @@ struct ServiceReader {
     var findings: Findings { reader.findings }
 
     /// - Parameters:
+    ///   - entry: name and mapping.
     ///   - ports: of this service, read before everything else because others refer to them.
-    ///   - defaults: only its `environment`, which is layered instead of merged.
+    ///   - defaultEnvironment: the `environment` of the defaults, which is layered instead of merged.
     /// - Returns: nil when it has no usable command; the findings say so.
     func spec(_ entry: YAMLTree.Entry, ports: [PlacedPort], defaultEnvironment: YAMLTree?) -> PlacedService? {
         let placedPorts = ports
@@ -56,7 +57,8 @@ struct ServiceReader {
         spec.profiles = reader.stringOrStrings(tree["profiles"], "\"profiles\"") ?? []
         spec.links = links(tree["links"])
         let isEnabled = reader.boolean(tree["enabled"], "\"enabled\"") ?? true
-        spec.isEnabled = isEnabled && (spec.profiles.isEmpty || !surroundings.activeProfiles.isDisjoint(with: spec.profiles))
+        spec.isEnabled =
+            isEnabled && (spec.profiles.isEmpty || !surroundings.activeProfiles.isDisjoint(with: spec.profiles))
         guard command != nil else { return nil }
         return PlacedService(spec: spec, place: entry.place, ports: placedPorts, dependencies: dependencies, tree: tree)
     }
@@ -95,7 +97,8 @@ struct ServiceReader {
         var spec = LoggingSpec()
         spec.format = surroundings.telemetry.logFormat
         guard let tree = reader.entries(tree, "\"logging\"", keys: .logging) else { return spec }
-        spec.maxSegmentBytes = reader.bytes(tree["max_size"], "\"max_size\"", in: 4096...(1 << 40)) ?? spec.maxSegmentBytes
+        spec.maxSegmentBytes =
+            reader.bytes(tree["max_size"], "\"max_size\"", in: 4096...(1 << 40)) ?? spec.maxSegmentBytes
         spec.maxSegments = reader.integer(tree["max_file"], "\"max_file\"", in: 1...10_000) ?? spec.maxSegments
         spec.color = reader.boolean(tree["color"], "\"color\"") ?? spec.color
         spec.format = reader.choice(tree["format"], "\"format\"") ?? spec.format
@@ -122,7 +125,11 @@ struct ServiceReader {
     func urlPath(_ tree: YAMLTree?) -> String? {
         guard let tree, let path = reader.string(tree, "\"path\"") else { return nil }
         if path.hasPrefix("/"), !path.utf8.contains(where: { $0 <= 32 || $0 == 127 }) { return path }
-        findings.error(.badValue, at: tree.place, "\"path\" begins with / and has no blanks, unlike \"\(path.prefix(60))\"")
+        findings.error(
+            .badValue,
+            at: tree.place,
+            "\"path\" begins with / and has no blanks, unlike \"\(path.prefix(60))\""
+        )
         return nil
     }
 }

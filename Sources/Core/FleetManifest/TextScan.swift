@@ -15,6 +15,8 @@ struct TextScan {
     private var line = 1
     private var lineStart = 0
     private var flowDepth = 0
+    /// Lines and commas of structure: not far from the number of values.
+    private var values = 0
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -22,6 +24,9 @@ struct TextScan {
         var scan = TextScan(bytes)
         while scan.index < bytes.count {
             if let trouble = scan.scanLine() { return trouble }
+            if scan.values > TreeReader.nodeLimit {
+                return scan.trouble("holds more than \(TreeReader.nodeLimit) values", at: scan.lineStart)
+            }
         }
         return nil
     }
@@ -47,11 +52,14 @@ struct TextScan {
         if let tab, flowDepth == 0, let byte = current, byte != lineFeed, byte != UInt8(ascii: "#"), byte != 13 {
             return trouble("tabs cannot indent YAML", at: tab)
         }
+        if let byte = current, byte != lineFeed, byte != UInt8(ascii: "#") { values += 1 }
         let indent = blockIndent()
         if indent == lineStart, let byte = current, byte == 95 || (65...122).contains(byte) { flowDepth = 0 }
         if indent - lineStart > 2 * Self.depthLimit + 512 { return trouble("is nested too deeply", at: index) }
         while let byte = current, byte != lineFeed {
-            if byte < 32, byte != 9, byte != 13 { return trouble("control character \(byte) is not allowed", at: index) }
+            if byte < 32, byte != 9, byte != 13 {
+                return trouble("control character \(byte) is not allowed", at: index)
+            }
             if isTokenStart(index) {
                 if byte == UInt8(ascii: "#") {
                     skipToLineEnd()
@@ -123,6 +131,7 @@ struct TextScan {
 
     private mutating func scanBrackets(_ byte: UInt8) -> Trouble? {
         guard flowDepth > 0 else { return nil }
+        if byte == UInt8(ascii: ",") { values += 1 }
         if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
             flowDepth += 1
             return flowDepth > Self.depthLimit ? trouble("is nested too deeply", at: index) : nil
@@ -143,7 +152,9 @@ struct TextScan {
 
     private func isBlockHeader() -> Bool {
         var offset = index + 1
-        while offset < bytes.count, [43, 45].contains(bytes[offset]) || (48...57).contains(bytes[offset]) { offset += 1 }
+        while offset < bytes.count, [43, 45].contains(bytes[offset]) || (48...57).contains(bytes[offset]) {
+            offset += 1
+        }
         while offset < bytes.count, bytes[offset] == space || bytes[offset] == 13 { offset += 1 }
         return offset >= bytes.count || bytes[offset] == lineFeed || bytes[offset] == UInt8(ascii: "#")
     }
@@ -174,7 +185,9 @@ struct TextScan {
                 newLine()
                 continue
             }
-            if byte < 32, byte != 9, byte != 13 { return trouble("control character \(byte) is not allowed", at: index) }
+            if byte < 32, byte != 9, byte != 13 {
+                return trouble("control character \(byte) is not allowed", at: index)
+            }
             index += byte == UInt8(ascii: "\\") && quote == UInt8(ascii: "\"") ? 2 : 1
         }
         return nil

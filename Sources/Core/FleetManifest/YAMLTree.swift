@@ -61,7 +61,8 @@ indirect enum YAMLTree: Sendable {
     }
 
     func setting(_ key: String, to value: YAMLTree) -> YAMLTree {
-        guard case .mapping(var entries, let place) = self, let index = entries.firstIndex(where: { $0.key == key }) else {
+        guard case .mapping(var entries, let place) = self, let index = entries.firstIndex(where: { $0.key == key })
+        else {
             return self
         }
         entries[index].value = value

@@ -29,9 +29,7 @@ package struct ServiceID: Hashable, Sendable, Codable, Comparable, RawRepresenta
 
     package init(_ rawValue: String) { self.rawValue = rawValue }
 
-    /// - Parameters:
-    ///   - replica: 1-based.
-    ///   - count: how many replicas the manifest asks for; a single one carries no number.
+    /// `replica` is 1-based; `count` is how many replicas the manifest asks for. A single one carries no number.
     package init(_ name: ServiceName, replica: Int, of count: Int) {
         rawValue = count <= 1 ? name.rawValue : "\(name.rawValue)-\(replica)"
     }

@@ -45,13 +45,18 @@ package struct FleetMachine: Sendable {
 
     package mutating func handle(_ event: SupervisionEvent, at now: Moment) -> [SupervisionEffect] {
         var effects = apply(event, at: now)
-        for index in machines.indices { effects += machines[index].advance(at: now) }
-        effects += advanceShutdown(at: now)
-        effects += settleDepartures(at: now)
-        effects += settleGates(at: now)
+        // A second round only when a step of the first is due at once, like SIGKILL after a grace period of nothing.
+        for round in 0..<4 where round == 0 || isDue(at: now) {
+            for index in machines.indices { effects += machines[index].advance(at: now) }
+            effects += advanceShutdown(at: now)
+            effects += settleDepartures(at: now)
+            effects += settleGates(at: now)
+        }
         for index in machines.indices { machines[index].noteState(at: now) }
         return effects
     }
+
+    private func isDue(at now: Moment) -> Bool { nextDeadline.map { $0 <= now } ?? false }
 
     private mutating func apply(_ event: SupervisionEvent, at now: Moment) -> [SupervisionEffect] {
         switch event {

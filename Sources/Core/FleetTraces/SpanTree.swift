@@ -41,6 +41,8 @@ struct SpanTree {
         /// 0 unknown, 1 on the way, 2 leads to a root.
         var marks = [UInt8](repeating: 0, count: parents.count)
         var trail: [Int] = []
+        var ranks = [Int](repeating: 0, count: parents.count)
+        for (rank, position) in byStart.enumerated() { ranks[position] = rank }
         for start in byStart where marks[start] == 0 {
             trail.removeAll(keepingCapacity: true)
             var at = start
@@ -53,8 +55,7 @@ struct SpanTree {
             if marks[at] == 1, parents[at] >= 0 {
                 // `at` is on a circle. The walk began at the earliest span that leads here, but the circle's own earliest is cut.
                 let circle = trail[(trail.firstIndex(of: at) ?? 0)...]
-                let rank = Dictionary(uniqueKeysWithValues: circle.map { ($0, 0) })
-                let first = byStart.first { rank[$0] != nil } ?? at
+                let first = circle.min { ranks[$0] < ranks[$1] } ?? at
                 parents[first] = -1
                 isOrphan[first] = true
             }

@@ -1,4 +1,4 @@
-package import FleetModel
+import FleetModel
 
 /// The query line of the trace list. Blanks (and `&&`) mean "and".
 ///

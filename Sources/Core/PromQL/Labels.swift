@@ -86,6 +86,13 @@ extension Labels: CustomStringConvertible {
     }
 }
 
+extension Labels {
+    /// With the metric name as a label, as error messages list series.
+    var allPairs: String {
+        "{" + pairs.map { "\($0.name)=\(StringLiteral.quoted($0.value))" }.joined(separator: ", ") + "}"
+    }
+}
+
 /// The older alphabet of label and metric names, which can be written without quotes.
 enum LabelName {
     static func isLegacy(_ name: String) -> Bool { matches(name, colons: false) }

@@ -14,7 +14,7 @@ final class Broadcast<Value: Sendable>: Sendable {
 
     var droppedCount: Int { subscribers.withLock { $0.dropped } }
 
-    /// - Parameter buffer: values kept for a subscriber that does not keep up.
+    /// `buffer`: values kept for a subscriber that does not keep up.
     func subscribe(buffer: Int) -> AsyncStream<Value> {
         let (stream, continuation) = AsyncStream<Value>.makeStream(bufferingPolicy: .bufferingNewest(buffer))
         let key = subscribers.withLock { subscribers -> Int? in

@@ -62,7 +62,7 @@ package final class Engine: Sendable {
     private let ports: EnginePorts
     private let instances: [InstanceStatus]
 
-    /// - Parameter traces: made before the engine, because the receiver's port is part of every child's environment.
+    /// `traces` is made before the engine, because the receiver's port is part of every child's environment.
     /// - Throws: what making the process host throws.
     package init(fleet: Fleet, run: EngineRun, ports: EnginePorts, traces: TraceHub) async throws {
         self.fleet = fleet
@@ -95,7 +95,13 @@ package final class Engine: Sendable {
         )
         supervisor = Supervisor(machine: machine, mailbox: mailbox, clock: clock, board: board, effects: effects)
         desk = CommandDesk(
-            supervisor: supervisor, mailbox: mailbox, board: board, events: events, host: host, clock: clock)
+            supervisor: supervisor,
+            mailbox: mailbox,
+            board: board,
+            events: events,
+            host: host,
+            clock: clock
+        )
         board.put(totals: { $0.otlpHTTPPort = run.otlpPort })
     }
 
@@ -133,7 +139,14 @@ package final class Engine: Sendable {
 
     private var counterLoop: CounterLoop {
         CounterLoop(
-            bell: bell, logs: logs, traces: traces, metrics: metrics, events: events, board: board, clock: clock)
+            bell: bell,
+            logs: logs,
+            traces: traces,
+            metrics: metrics,
+            events: events,
+            board: board,
+            clock: clock
+        )
     }
 
     private var figureLoop: FigureLoop {

@@ -67,6 +67,8 @@ package final class EventLog: Sendable {
         guard event.sequence > query.after else { return false }
         guard !query.services.isEmpty else { return true }
         guard let id = event.service?.rawValue else { return false }
-        return query.services.contains { $0 == id || (id.hasPrefix($0 + "-") && Int(id.dropFirst($0.count + 1)) != nil) }
+        return query.services.contains {
+            $0 == id || (id.hasPrefix($0 + "-") && Int(id.dropFirst($0.count + 1)) != nil)
+        }
     }
 }

@@ -32,7 +32,12 @@ struct FigureLoop: Sendable {
                     figure.cpuPercent = Self.rounded(used.cpuPercent)
                     figure.memoryBytes = used.memoryBytes
                     metrics.record(
-                        cpuPercent: used.cpuPercent, memoryBytes: used.memoryBytes, of: id, name, at: time)
+                        cpuPercent: used.cpuPercent,
+                        memoryBytes: used.memoryBytes,
+                        of: id,
+                        name,
+                        at: time
+                    )
                 } else {
                     metrics.endOwn(id, at: time)
                 }
@@ -41,7 +46,9 @@ struct FigureLoop: Sendable {
                     figure.p95Seconds = red.p95[name.rawValue].map(Self.rounded)
                     figure.errorRatio = red.errors[name.rawValue].map(Self.rounded)
                 }
-                if round.isMultiple(of: Self.roundsPerHistoryStep) { histories[id, default: FigureHistory()].add(figure) }
+                if round.isMultiple(of: Self.roundsPerHistoryStep) {
+                    histories[id, default: FigureHistory()].add(figure)
+                }
                 histories[id]?.fill(&figure)
                 figures[id] = figure
             }

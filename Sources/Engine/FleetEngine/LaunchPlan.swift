@@ -26,7 +26,9 @@ struct LaunchPlan: Sendable {
         ]
         for other in fleet.services {
             for port in other.ports {
-                variables["\(Self.variable(other.name.rawValue))_PORT_\(Self.variable(port.name))"] = String(port.number)
+                variables["\(Self.variable(other.name.rawValue))_PORT_\(Self.variable(port.name))"] = String(
+                    port.number
+                )
             }
         }
         let ports = spec.ports(ofReplica: replica)

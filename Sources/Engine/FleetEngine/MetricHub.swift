@@ -22,7 +22,11 @@ package final class MetricHub: Sendable {
         var limits = SeriesStoreLimits()
         limits.retention = fleet.telemetry.metricRetention.wholeNanoseconds / 1_000_000
         var content = Content(store: SeriesStore(limits: limits))
-        content.metadata.describe(OwnMetric.cpu, type: .gauge, help: "Processor time of the service's tree; 100 = a core.")
+        content.metadata.describe(
+            OwnMetric.cpu,
+            type: .gauge,
+            help: "Processor time of the service's tree; 100 = a core."
+        )
         content.metadata.describe(OwnMetric.memory, type: .gauge, help: "Resident memory of the service's tree.")
         self.content = Mutex(content)
     }
@@ -126,7 +130,9 @@ package final class MetricHub: Sendable {
     func catalogue() -> FleetAPI.MetricCatalogue {
         content.withLock { content in
             var counts: [String: Int] = [:]
-            for labels in content.store.seriesLabels() { counts[labels[SeriesLabels.metricName] ?? "", default: 0] += 1 }
+            for labels in content.store.seriesLabels() {
+                counts[labels[SeriesLabels.metricName] ?? "", default: 0] += 1
+            }
             let metrics = counts.sorted { $0.key < $1.key }.map { name, count in
                 let metadata = content.metadata[name]
                 return FleetAPI.MetricCatalogue.Metric(

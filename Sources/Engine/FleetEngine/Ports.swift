@@ -120,7 +120,7 @@ package protocol NetworkProbing: Sendable {
 
 /// Fetches an exposition.
 package protocol Scraping: Sendable {
-    /// - Parameter bodyLimit: bytes, after decompression.
+    /// `bodyLimit`: bytes, after decompression.
     func scrape(url: String, timeout: Duration, bodyLimit: Int) async -> ScrapeAnswer
 }
 
@@ -145,7 +145,11 @@ package protocol LogSink: Sendable {
 
 /// Takes OTLP request bodies, already decompressed.
 package protocol TelemetrySink: Sendable {
-    func receive(_ signal: TelemetrySignal, _ body: [UInt8], encoding: TelemetryEncoding) throws(TelemetryRejection)
+    func receive(
+        _ signal: TelemetrySignal,
+        _ body: [UInt8],
+        encoding: TelemetryEncoding
+    ) throws(TelemetryRejection)
         -> TelemetryReceipt
 }
 

@@ -46,7 +46,9 @@ final class ProbeDesk: Sendable {
     /// A probe that somebody else's process answers is not healthy (pgctl#208): says whose it is.
     private func owning(_ port: Int, on host: String, _ launch: Launch, _ outcome: ProbeOutcome) async -> ProbeOutcome {
         guard outcome.passed, ["127.0.0.1", "localhost", "::1"].contains(host) else { return outcome }
-        guard launch.spec.ports(ofReplica: launch.replica).contains(where: { $0.number == port }) else { return outcome }
+        guard launch.spec.ports(ofReplica: launch.replica).contains(where: { $0.number == port }) else {
+            return outcome
+        }
         let life = Life(service: launch.service, incarnation: launch.incarnation)
         if owned.withLock({ $0.contains(life) }) { return outcome }
         guard case .process(let listener)? = await self.host.listener(on: port) else { return outcome }

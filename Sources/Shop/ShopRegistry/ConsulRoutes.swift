@@ -12,6 +12,7 @@ package struct ConsulRoutes: Sendable {
     }
 
     package func add(to router: ShopRouter) {
+        addRegistration(to: router)
         addAgent(to: router)
         addChecks(to: router)
         addQueries(to: router)
@@ -22,7 +23,7 @@ package struct ConsulRoutes: Sendable {
 
     // MARK: - Agent
 
-    private func addAgent(to router: ShopRouter) {
+    private func addRegistration(to router: ShopRouter) {
         router.put("/v1/agent/service/register") { request, context in
             let registration = try await Self.reading {
                 try ServiceRegistration(try await Self.document(request, context))
@@ -48,6 +49,9 @@ package struct ConsulRoutes: Sendable {
             guard isKnown else { throw Self.refusal(.notFound, "Unknown service ID \"\(id)\"") }
             return Response.text("")
         }
+    }
+
+    private func addAgent(to router: ShopRouter) {
         router.get("/v1/agent/services") { request, _ in
             try Self.refuseFilter(request)
             let services = await registry.query { $0.services }

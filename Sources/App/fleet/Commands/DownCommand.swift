@@ -40,6 +40,8 @@ struct DownCommand: AsyncParsableCommand {
             }
             try await Task.sleep(for: .milliseconds(10))
         }
-        throw Failure.failed("the services are stopped, but the engine did not go away; see \(directories.engineLogPath)")
+        throw Failure.failed(
+            "the services are stopped, but the engine did not go away; see \(directories.engineLogPath)"
+        )
     }
 }

@@ -60,7 +60,14 @@ struct SnapshotCommand: AsyncParsableCommand {
             Terminal.say(
                 JSON.object([
                     ("pane", .string(pane)), ("columns", .integer(size.columns)), ("rows", .integer(size.rows)),
-                    ("lines", .array(grid.plainText.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) })),
+                    (
+                        "lines",
+                        .array(
+                            grid.plainText.split(separator: "\n", omittingEmptySubsequences: false).map {
+                                .string(String($0))
+                            }
+                        )
+                    ),
                 ]).text
             )
         } else {

@@ -3,7 +3,10 @@ import FleetAPI
 import FleetModel
 
 struct TracesCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "traces", abstract: "List the traces that were received.")
+    static let configuration = CommandConfiguration(
+        commandName: "traces",
+        abstract: "List the traces that were received."
+    )
 
     @Option(help: "For example: 'service=gateway status=error duration>500ms'.") var filter = ""
     @Option(name: [.customShort("n"), .customLong("lines")], help: "At most this many.") var lines = 20

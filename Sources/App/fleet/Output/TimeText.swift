@@ -9,7 +9,8 @@ enum TimeText {
         var moment = time_t(seconds)
         var parts = tm()
         gmtime_r(&moment, &parts)
-        let date = "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
+        let date =
+            "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
         return "\(date)T\(clock(parts)).\(padded(fraction, 3))Z"
     }
 

@@ -37,15 +37,25 @@ struct Palette {
             guard isOffered(command, state) else { return nil }
             let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(typed, in: $0) }.max().map { $0 * 2 }
             let summary = FuzzyMatch.score(typed, in: command.summary).flatMap { $0 >= 700 || typed.isEmpty ? $0 : nil }
-            let key = command.keys.contains { $0.map(\.description).joined() == typed } ? 1200 : nil
+            let key = command.keys.contains { $0.map(\.description).joined() == typed } ? 5000 : nil
             guard let best = [names, summary, key].compactMap(\.self).max() else { return nil }
             return (best, index, command)
         }
-        let ordered = typed.isEmpty ? scored : scored.sorted { ($0.0, $1.1) > ($1.0, $0.1) }
+        let ordered = scored.sorted { left, right in
+            typed.isEmpty ? (rank(left.2, state), left.1) < (rank(right.2, state), right.1) : (left.0, right.1) > (right.0, left.1)
+        }
         return ordered.map { _, _, command in
             PaletteItem(
                 action: command.action, argument: "", text: command.name, summary: command.summary, key: command.mainKey
             )
+        }
+    }
+
+    /// Before anything is typed: the pane's own commands, then services, then the rest.
+    private static func rank(_ command: ConsoleCommand, _ state: ConsoleState) -> Int {
+        switch command.scope {
+        case .pane(let pane): pane == state.pane ? 0 : 1
+        case .global, .movement: 2
         }
     }
 
@@ -88,9 +98,22 @@ struct Palette {
             let found = names.compactMap { name in FuzzyMatch.score(partial, in: name).map { (score: $0, name: name) } }
             var items = found.sorted { $0.score > $1.score }.map { item(prefix + $0.name, command.summary) }
             if !words.isEmpty, partial.isEmpty { items.insert(item(words.joined(separator: " "), command.summary), at: 0) }
+            items += others(like: command, prefix, found.map(\.name), state)
             // What is not a service is passed on, so that the message can say so.
             if items.isEmpty { items = [item(typedArgument, command.summary)] }
             return items
+        }
+    }
+
+    /// `restart pay` also offers to restart payments with its dependents.
+    private static func others(like command: ConsoleCommand, _ prefix: String, _ names: [String], _ state: ConsoleState) -> [PaletteItem] {
+        guard let name = names.first else { return [] }
+        return CommandTable.standard.commands.filter {
+            $0.argument == .services && $0.action != command.action && $0.name.hasPrefix(command.name) && isOffered($0, state)
+        }.map {
+            PaletteItem(
+                action: $0.action, argument: prefix + name, text: "\($0.name) \(prefix)\(name)", summary: $0.summary, key: $0.mainKey
+            )
         }
     }
 

@@ -77,7 +77,7 @@ extension ConsoleState {
         }
         let end = chartEnd + (range / 5) * step
         // Reaching the present makes the charts live again.
-        panes.metrics.end = end >= now ? nil : end
+        panes.metrics.end = end + interval >= now ? nil : end
     }
 
     mutating func settleMetrics() {

@@ -16,7 +16,8 @@ package enum ConsoleView {
         HintLine.draw(state, into: &canvas, in: layout.hints)
         StatusLine.draw(state, into: &canvas, in: layout.status)
         for overlay in state.overlays { OverlayView.draw(overlay, state, into: &canvas, in: layout) }
-        return (canvas.grid, canvas.cursor)
+        let cursor = canvas.cursor.flatMap { canvas.grid.bounds.contains($0) ? $0 : nil }
+        return (canvas.grid, cursor)
     }
 
     /// The pane without the lines around it, as text: what `Y` copies.

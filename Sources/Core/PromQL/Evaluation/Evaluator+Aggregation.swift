@@ -28,7 +28,7 @@ extension Evaluator {
         case .stddev: return reduced(input) { VarianceAccumulator($0) }.mapped(dropsName: false) { value, _ in value.squareRoot() }
         case .stdvar: return reduced(input) { VarianceAccumulator($0) }
         case .quantile:
-            if input.block.count > 0 { warnOfQuantiles(parameter, at: aggregation.parameter?.range ?? aggregation.range) }
+            warnOfQuantiles(parameter, at: aggregation.parameter?.range ?? aggregation.range)
             return quantile(input, parameter)
         case .topk, .bottomk: return ranked(input, parameter, isTop: aggregation.operation == .topk)
         case .limitk: return limited(input) { _, count, step in count < Self.wholeCount(parameter[step]) }
@@ -169,7 +169,7 @@ extension Evaluator {
         guard let parameter = aggregation.parameter else { throw PromQLError(.execution, "expected a label name") }
         let bytes = try string(parameter)
         guard let label = String(validating: bytes, as: UTF8.self), !label.isEmpty else {
-            throw PromQLError(.execution, "invalid label name \"\(String(decoding: bytes, as: UTF8.self))\"")
+            throw PromQLError(.execution, "invalid label name \(StringLiteral.quoted(bytes))")
         }
         var builder = VectorBlockBuilder(steps: grid.count)
         var rows: [Int: [UInt64: Int]] = [:]

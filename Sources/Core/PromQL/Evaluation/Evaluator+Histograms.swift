@@ -12,7 +12,7 @@ extension Evaluator {
             let quantiles = try scalar(call.arguments[0])
             let groups = try bucketGroups(call.arguments[1])
             let block = try overHistograms(groups, call.arguments[1], label: nil) { $0.quantile(quantiles[$1]) }
-            warnOfQuantiles(block.count > 0 ? quantiles : [], at: call.arguments[0].range)
+            warnOfQuantiles(quantiles, at: call.arguments[0].range)
             return block
         case "histogram_fraction":
             let lower = try scalar(call.arguments[0])
@@ -32,7 +32,10 @@ extension Evaluator {
             let quantiles = try scalar(argument)
             warnOfQuantiles(quantiles, at: argument.range)
             guard let quantile = quantiles.first else { continue }
-            let pair = (name: label, value: formatSample(quantile))
+            if let taken = groups.groups.first(where: { $0.labels[label] != nil }) {
+                throw PromQLError(.execution, "label \"\(label)\" already exists in \(taken.labels)")
+            }
+            let pair = (name: label, value: Self.openMetricsNumber(quantile))
             let part = try overHistograms(groups, call.arguments[0], label: pair) { $0.quantile(quantiles[$1]) }
             for series in part.labels.indices {
                 let row = builder.row(for: part.labels[series], dropsName: part.dropsName[series])
@@ -40,6 +43,12 @@ extension Evaluator {
             }
         }
         return builder.block
+    }
+
+    /// Whole numbers with one decimal, as OpenMetrics writes `le` and `quantile`.
+    private static func openMetricsNumber(_ value: Double) -> String {
+        let text = formatSample(value)
+        return value.isFinite && !text.contains(".") ? text + ".0" : text
     }
 
     private func bucketGroups(_ argument: Expression) throws(PromQLError) -> (block: VectorBlock, groups: [BucketGroup]) {
@@ -50,7 +59,8 @@ extension Evaluator {
             let text = block.labels[series]["le"]
             guard let text, let bound = Self.bucketBound(text) else {
                 context.annotations.warn(
-                    "bucket label \"le\" is missing or has a malformed value of \"\(text ?? "")\"", at: argument.range)
+                    "bucket label \"le\" is missing or has a malformed value of \"\(text ?? "")\" for metric name "
+                        + "\"\(block.labels[series].name ?? "")\"", at: argument.range)
                 continue
             }
             let key = block.labels[series].removing(["le"])

@@ -147,10 +147,10 @@ private struct Pairing {
     }
 
     private func duplicate(_ first: Int, _ second: Int, _ group: Int) -> PromQLError {
-        PromQLError(
+        let duplicates = [one.labels[first], one.labels[second]].sorted().map(\.allPairs).joined(separator: ", ")
+        return PromQLError(
             .execution,
-            "found duplicate series for the match group \(groups.grouping.labels(of: group)) on the \(oneSide) hand-side of "
-                + "the operation: [\(one.labels[second]), \(one.labels[first])];many-to-many matching not allowed: matching "
-                + "labels must be unique on one side")
+            "found duplicate series for the match group \(groups.grouping.labels(of: group).allPairs) on the \(oneSide) hand-side of "
+                + "the operation: [\(duplicates)];many-to-many matching not allowed: matching labels must be unique on one side")
     }
 }

@@ -88,9 +88,9 @@ extension Evaluator {
 
     private func labelReplace(_ call: FunctionCall) throws(PromQLError) -> VectorBlock {
         var block = try vector(call.arguments[0])
-        let destination = try labelName(call.arguments[1])
+        let destination = try destinationName(call)
         let template = String(decoding: try string(call.arguments[2]), as: UTF8.self)
-        let source = try labelName(call.arguments[3])
+        let source = String(decoding: try string(call.arguments[3]), as: UTF8.self)
         let pattern = String(decoding: try string(call.arguments[4]), as: UTF8.self)
         let regex: LinearRegex
         do {
@@ -110,7 +110,7 @@ extension Evaluator {
 
     private func labelJoin(_ call: FunctionCall) throws(PromQLError) -> VectorBlock {
         var block = try vector(call.arguments[0])
-        let destination = try labelName(call.arguments[1])
+        let destination = try destinationName(call)
         let separator = String(decoding: try string(call.arguments[2]), as: UTF8.self)
         var sources: [String] = []
         for argument in call.arguments.dropFirst(3) { sources.append(try labelName(argument)) }
@@ -125,7 +125,22 @@ extension Evaluator {
     private func labelName(_ argument: Expression) throws(PromQLError) -> String {
         let bytes = try string(argument)
         guard let name = String(validating: bytes, as: UTF8.self), !name.isEmpty else {
-            throw PromQLError(.execution, "invalid label name \"\(String(decoding: bytes, as: UTF8.self))\"")
+            throw PromQLError(.execution, "invalid label name \(StringLiteral.quoted(bytes))")
+        }
+        return name
+    }
+
+    /// The label that `label_replace` or `label_join` writes.
+    private func destinationName(_ call: FunctionCall) throws(PromQLError) -> String {
+        let bytes = try string(call.arguments[1])
+        // Prometheus 3 takes any UTF-8, the compliance suite wants "~invalid" refused: dotted names and other
+        // alphabets are what people mean by it.
+        guard let name = String(validating: bytes, as: UTF8.self), !name.isEmpty,
+            name.utf8.allSatisfy({ $0 >= 0x80 || Lexer.isLetter($0) || Lexer.isDigit($0) || "./-:".utf8.contains($0) })
+        else {
+            throw PromQLError(
+                .execution,
+                "invalid destination label name in \(call.function.name)(): \(String(decoding: bytes, as: UTF8.self))")
         }
         return name
     }

@@ -122,6 +122,7 @@ enum RangeFunctions {
     }
 
     private static func medianDeviation(_ window: RangeWindow) -> Double? {
+        guard !window.values.contains(where: \.isNaN) else { return .nan }
         let median = Quantile.of(0.5, Array(window.values))
         return Quantile.of(0.5, window.values.map { abs($0 - median) })
     }

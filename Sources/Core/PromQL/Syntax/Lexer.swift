@@ -163,7 +163,8 @@ extension Lexer {
         var end = index
         while end < bytes.count, Self.isDigit(bytes[end]) || Self.isLetter(bytes[end]) { end += 1 }
         let word = bytes[start..<end]
-        if let milliseconds = try duration(word) {
+        // A number that starts with its point has no word.
+        if !word.isEmpty, let milliseconds = try duration(word) {
             index = end
             return add(.duration(milliseconds), from: start)
         }

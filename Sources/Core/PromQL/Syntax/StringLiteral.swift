@@ -46,6 +46,16 @@ enum StringLiteral {
         return value
     }
 
+    /// Bytes in double quotes; those that are no UTF-8 as `\x…`.
+    static func quoted(_ bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return quoted(text) }
+        var result = "\""
+        for byte in bytes {
+            result += byte < 0x80 ? String(quoted(String(Unicode.Scalar(byte))).dropFirst().dropLast()) : "\\x" + String(byte, radix: 16)
+        }
+        return result + "\""
+    }
+
     /// `text` in double quotes, with what needs it escaped.
     static func quoted(_ text: String) -> String {
         var result = "\""

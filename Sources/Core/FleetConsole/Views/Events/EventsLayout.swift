@@ -16,7 +16,7 @@ struct EventsLayout {
         let services = min(area.rows / 5, state.panes.events.onlyService ? 1 : max(1, EventTimeline.services(state).count))
         (timeline, rest) = rest.split(top: isWide ? services + 2 : 0)
         let evidenceRows =
-            state.panes.events.isEvidenceOpen ? max(0, min(rest.rows - 2, max(8, rest.rows / 2))) : isWide && area.rows >= 34 ? rest.rows * 2 / 5 : 0
+            state.panes.events.isEvidenceOpen ? max(0, min(rest.rows - 2, max(9, rest.rows * 3 / 5))) : isWide && area.rows >= 34 ? rest.rows * 2 / 5 : 0
         (rest, evidence) = rest.split(bottom: evidenceRows)
         list = rest
     }

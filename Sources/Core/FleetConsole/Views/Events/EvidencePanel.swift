@@ -16,15 +16,20 @@ enum EvidencePanel {
         guard let id = event.service, let service = state.snapshot?[id] else { return lines }
         let facts = ServiceFacts(service: service, state: state)
         lines.append(facts.stateLine)
-        lines += [facts.reasonLine, facts.exitLine].compactMap(\.self)
-        lines.append(facts.labelled("restarts", [("\(service.restarts)", service.restarts > 0 ? .warn : .plain)]))
+        if service.reason != event.message, let reason = facts.reasonLine { lines.append(reason) }
         lines.append(facts.dependentLine)
-        lines.append(facts.trendLine("memory", service.figures.memoryHistory, now: NumberText.bytes(service.figures.memoryBytes), width: 80))
+        if let exit = facts.exitLine { lines.append(exit) }
+        let more = [
+            facts.labelled("restarts", [("\(service.restarts)", service.restarts > 0 ? .warn : .plain)]),
+            facts.trendLine("memory", service.figures.memoryHistory, now: NumberText.bytes(service.figures.memoryBytes), width: 80),
+            facts.trendLine("cpu %", service.figures.cpuHistory, now: NumberText.cpu(service.figures.cpuPercent), width: 80),
+        ]
+        // The last words matter most; figures come before them only where both fit.
+        if rows >= lines.count + more.count + 6 { lines += more }
         lines.append(StyledLine("last words before it", .title))
         let words = lastWords(before: event, state)
-        let room = max(1, rows - lines.count)
         if words.isEmpty { lines.append(StyledLine("no line in memory", .dim)) }
-        return lines + words.suffix(room).map { LogLineText($0, state).compact(showsService: false) }
+        return lines + words.suffix(max(1, rows - lines.count)).map { LogLineText($0, state).compact(showsService: false) }
     }
 
     /// Its lines up to a moment after the event; what it wrote to standard error comes first to mind when there is any.

@@ -29,7 +29,9 @@ enum ServiceStrip {
         lines += [facts.exitLine].compactMap(\.self) + [facts.commandLine]
         lines += facts.trendLines(width: left.columns - 2)
         if !isVeryWide, rect.rows > lines.count + 3 { lines += [StyledLine()] + facts.eventLines }
-        canvas.put(lines, in: left.split(top: 1).rest.inset(columns: 1, rows: 0))
+        let area = left.split(top: 1).rest.inset(columns: 1, rows: 0)
+        canvas.put(lines, in: area)
+        drawCharts(facts.service, into: &canvas, in: area.split(top: lines.count + 1).rest)
         var logs = others
         if isVeryWide {
             var events = others
@@ -37,6 +39,22 @@ enum ServiceStrip {
             draw("events", facts.eventLines, fromEnd: false, into: &canvas, in: events)
         }
         draw("log", facts.logLines, fromEnd: true, into: &canvas, in: logs)
+    }
+
+    /// The two figures that tell whether users notice, as lines where there is room.
+    private static func drawCharts(_ service: ServiceSnapshot, into canvas: inout Canvas, in rect: Rect) {
+        guard rect.rows >= 12, rect.columns >= 40 else { return }
+        let figures = service.figures
+        let charts: [(title: String, values: [Double?], format: @Sendable (Double) -> String)] = [
+            ("requests a second, last 2m", figures.rpsHistory, { LineChart.plainNumber($0) }),
+            ("p95 latency, last 2m", figures.p95History, { $0 == 0 ? "0" : TimeText.latency($0) }),
+        ]
+        for (area, item) in zip(rect.splitRows(2, gap: 1), charts) where item.values.contains(where: { $0 != nil }) {
+            let (head, body) = area.split(top: 1)
+            canvas.put(item.title, head.column, head.row, width: head.columns, style: .title)
+            LineChart(series: [LineChart.Series(values: item.values)], format: item.format)
+                .draw(into: &canvas.grid, in: body.split(top: 12).top, glyphs: canvas.glyphs)
+        }
     }
 
     private static func draw(_ title: String, _ lines: [StyledLine], fromEnd: Bool, into canvas: inout Canvas, in rect: Rect) {

@@ -43,7 +43,7 @@ struct MapBoxes {
         fits = boxWidth >= Self.narrowestBox && tallest <= rows
         guard fits else { return }
         let widened = Self.widen(gutters, by: spare - boxWidth * layerCount, layers: layerCount)
-        place(boxWidth: boxWidth, gutters: widened, heights: heights, rows: rows)
+        place(boxWidth: boxWidth, gutters: widened, rows: rows)
         size = Size(columns: columns, rows: rows)
     }
 
@@ -54,25 +54,22 @@ struct MapBoxes {
         return gutters.map { $0 + extra }
     }
 
-    private mutating func place(boxWidth: Int, gutters: [Int], heights: [Int], rows: Int) {
+    private mutating func place(boxWidth: Int, gutters: [Int], rows: Int) {
+        let found = MapRows(graph, boxHeight: Self.boxHeight, rows: rows)
         var left = 1
         var exits: [[Int: Int]] = []
         var nodeRow: [String: Int] = [:]
         var starts: [Int] = []
         for (index, layer) in graph.layers.enumerated() {
-            let slack = rows - heights[index]
-            let gap = min(2, slack / (layer.count + 1))
-            var row = max(0, (slack - gap * max(0, layer.count - 1)) / 2)
             var bends: [Int: Int] = [:]
-            for slot in layer {
+            for (place, slot) in layer.enumerated() {
+                let row = found.tops[index][place]
                 if let name = slot.node {
                     boxes.append(Box(name: name, area: Rect(column: left, row: row, columns: boxWidth, rows: Self.boxHeight)))
                     nodeRow[name] = row + 1
-                    row += Self.boxHeight + gap
                 } else {
                     bends[slot.edge] = row
                     passages.append((slot.edge, row, left..<left + boxWidth))
-                    row += 1 + gap
                 }
             }
             exits.append(bends)

@@ -61,8 +61,8 @@ enum QuitPanel {
             sentence = running == 1 ? "1 service is running." : "\(running) services are running."
         }
         let options: [(String, String)] = [
-            ("d", "detach: leave them running; `fleet attach` comes back"),
-            ("k", "stop all in reverse dependency order, then quit"),
+            ("d", area.columns >= 58 ? "detach: leave them running; `fleet attach` comes back" : "detach: leave them running"),
+            ("k", area.columns >= 58 ? "stop all in reverse dependency order, then quit" : "stop all, then quit"),
             ("Esc", "stay"),
         ]
         let lines = [StyledLine(sentence), StyledLine()] + options.map {

@@ -19,6 +19,11 @@ enum HelpPanel {
             let part = lines.dropFirst(index * height).prefix(height)
             canvas.put(part.dropFirst(help.top), in: cell)
         }
+        let hidden = height - help.top - list.rows
+        if hidden > 0 {
+            let more = " \(hidden) more \(canvas.glyphs.arrowDown) "
+            canvas.grid.writeRight(more, endColumn: area.endColumn, row: area.endRow, style: .dim)
+        }
         if lines.isEmpty { canvas.placeholder("nothing matches", in: list) }
     }
 
