@@ -12,15 +12,22 @@ let settings: [SwiftSetting] = [
 
 /// One folder level under `Sources` shows the layers: Core, Platform, Engine, Adapters, App, Shop, Benchmarks.
 func target(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "Sources/\(folder)/\(name)",
+        swiftSettings: settings,
+        // Pure targets import no platform module that would link the mathematics library for them.
+        linkerSettings: folder == "Core" ? [.linkedLibrary("m", .when(platforms: [.linux]))] : []
+    )
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: dependencies,
         path: "Tests/\(name)Tests",
-        resources: resources,
+        exclude: exclude,
         swiftSettings: settings
     )
 }
@@ -31,7 +38,6 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metricsAPI: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let tracingAPI: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -95,7 +101,7 @@ let shop: [Target] =
         target(
             "Shop",
             "ShopKit",
-            ["LeanHTTP", hummingbird, grdb, logging, metricsAPI, tracingAPI, lifecycle, nioCore, nioPosix]
+            ["LeanHTTP", hummingbird, grdb, logging, tracingAPI, lifecycle, nioCore, nioPosix]
         )
     ]
     + shopServices.map {
@@ -115,6 +121,7 @@ let benchmarks: [Target] = [
         name: "FleetBenchmarks",
         dependencies: [
             "FleetModel", "CellGrid", "FleetAPI", "FleetConsole", "FleetLogs", "FleetMetrics", "PromQL", "FleetTraces",
+            "ProtobufWire",
         ],
         path: "Sources/Benchmarks/FleetBenchmarks",
         swiftSettings: settings
@@ -131,7 +138,7 @@ let testTargets: [Target] = [
     tests("FleetMetrics", ["FleetModel", "FleetMetrics"]),
     tests("PromQL", ["FleetModel", "PromQL"]),
     tests("FleetTraces", ["FleetModel", "ProtobufWire", "FleetTraces"]),
-    tests("FleetConsole", ["FleetModel", "FleetAPI", "CellGrid", "FleetConsole"], resources: [.copy("Golden")]),
+    tests("FleetConsole", ["FleetModel", "FleetAPI", "CellGrid", "FleetConsole"], exclude: ["Golden"]),
     tests("FleetEngine", ["FleetModel", "FleetAPI", "FleetEngine", "FleetSupervision"]),
     tests("FleetProcesses", ["FleetModel", "FleetEngine", "FleetProcesses", "CPlatform"]),
     tests("FleetCollectors", ["FleetModel", "FleetEngine", "FleetCollectors", "LeanHTTP"]),
@@ -156,10 +163,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         // The engine's API server and the shop's services.
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
-        // The shop: a SQLite database per service; logging, metrics and tracing through the vendor-neutral APIs.
+        // The shop: a SQLite database per service; logging and tracing through the vendor-neutral APIs.
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],

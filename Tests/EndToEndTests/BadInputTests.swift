@@ -26,7 +26,7 @@ import Testing
                   b: {command: ["true"], depends_on: [a]}
 
                 """,
-            words: ["cycle", "a", "b", "fleet.yaml:"]
+            words: ["wait for each other", "a → b → a", "fleet.yaml:"]
         ),
         Mistake(
             name: "unknown dependency",
@@ -88,7 +88,7 @@ import Testing
             for (file, word) in [
                 ("fleet.yaml", "folder"), ("noise.yaml", "noise.yaml"), ("small.yaml", "small.yaml"),
                 ("deep.yaml", "deep.yaml"),
-                ("nowhere.yaml", "no such file"), ("/dev/null", "/dev/null"),
+                ("nowhere.yaml", "no such file"), ("/dev/zero", "/dev/zero"),
             ] {
                 for verb in [["lint"], ["up", "-d"]] {
                     let outcome = try await bench.run(verb + ["-f", file], within: 20)

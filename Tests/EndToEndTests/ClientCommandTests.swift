@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `a wrong manifest is JSON, too`() async throws {
-        try await Workbench.use("services:\n  web:\n    comand: x\n") { bench in
+        try await Workbench.use("services:\n  web:\n    comand: x\n    command: y\n") { bench in
             let outcome = try await bench.run("lint", "--json")
             #expect(outcome.status == 2)
             let answer = try #require(try outcome.json() as? [String: Any])
@@ -90,7 +90,7 @@ import Testing
 
             let newest = try await bench.succeed("logs", "talker", "-n", "5")
             #expect(newest.output.split(separator: "\n").count == 5)
-            let wrong = try await bench.run("logs", "--filter", "/unclosed(")
+            let wrong = try await bench.run("logs", "--filter", "/unclosed(/")
             #expect(wrong.status == 2, "\(wrong.errors)")
             #expect(wrong.errors.split(separator: "\n").count == 1, "\(wrong.errors)")
 

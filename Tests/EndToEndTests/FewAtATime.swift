@@ -2,7 +2,7 @@ import Testing
 
 /// Lets only a few of these tests run at the same time: each starts processes of its own, and a machine with two cores
 /// that starts thirty fleets at once measures nothing but its own overload.
-struct FewAtATime: SuiteTrait, TestScoping {
+struct FewAtATime: SuiteTrait, TestTrait, TestScoping {
     /// Tests of this target that run at once.
     private static let seats = Seats(3)
 
@@ -25,7 +25,7 @@ struct FewAtATime: SuiteTrait, TestScoping {
     }
 }
 
-extension SuiteTrait where Self == FewAtATime {
+extension Trait where Self == FewAtATime {
     static var fewAtATime: FewAtATime { FewAtATime() }
 }
 

@@ -68,6 +68,7 @@ import Testing
     /// Moves the cursor of the first pane to a service.
     private func select(_ name: String, _ bench: Workbench, _ terminal: TerminalSession) async throws {
         try terminal.type("1", "g", "g")
+        try await terminal.wait(for: "[1 Fleet]")
         try await bench.wait("the selection reaches \(name)") {
             let lines = try terminal.screen().split(separator: "\n")
             if lines.contains(where: { $0.hasPrefix(">") && $0.contains(" \(name) ") }) { return true }

@@ -5,6 +5,7 @@ import Testing
 final class TerminalSession {
     private let bench: Workbench
     private let socket: String
+    private static let endMark = "ended with status "
 
     static var isAvailable: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux") }
 
@@ -18,7 +19,7 @@ final class TerminalSession {
         self.bench = bench
         let name = "tmux-\(UInt32.random(in: 0 ... .max))"
         socket = bench.folder.appendingPathComponent(name).path
-        let settings = "set -g default-terminal tmux-256color\nset -g remain-on-exit on\nset -g escape-time 0\n"
+        let settings = "set -g default-terminal tmux-256color\nset -g escape-time 0\n"
         try bench.write(settings, to: "\(name).conf")
         var variables: [String: String?] = [:]
         for name in ["TMUX", "CI", "NO_COLOR", "LC_ALL", "LC_CTYPE", "COLORTERM"] { variables.updateValue(nil, forKey: name) }
@@ -32,7 +33,8 @@ final class TerminalSession {
             + variables.compactMap { name, value in value.map { "\(name)='\($0)'" } }
         try tmux([
             "-f", "\(socket).conf", "new-session", "-d", "-s", "t", "-x", "\(columns)", "-y", "\(rows)",
-            "cd \(bench.folder.path) && exec env \(words.joined(separator: " ")) \(line)",
+            // The shell lives on, as a user's does: a dead pane would not tell how the terminal was left.
+            "cd \(bench.folder.path) && env \(words.joined(separator: " ")) \(line); echo \(Self.endMark)$?; exec sleep 1000",
         ])
     }
 
@@ -57,13 +59,17 @@ final class TerminalSession {
         try tmux(["resize-window", "-t", "t", "-x", "\(columns)", "-y", "\(rows)"])
     }
 
-    /// A tmux format, such as `#{alternate_on}` or `#{pane_dead}`.
+    /// A tmux format, such as `#{alternate_on}`.
     func fact(_ format: String) throws -> String {
         try tmux(["display-message", "-p", "-t", "t", format]).trimmingCharacters(in: .newlines)
     }
 
-    /// The process that the terminal runs.
-    func pid() throws -> pid_t { try #require(pid_t(try fact("#{pane_pid}"))) }
+    /// The program that the terminal's shell runs.
+    func pid() throws -> pid_t {
+        let shell = try fact("#{pane_pid}")
+        let children = try String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
+        return try #require(children.split(separator: " ").first.flatMap { pid_t($0) })
+    }
 
     /// Waits for the program's end and checks that it gave the terminal back.
     func expectEnd(
@@ -71,12 +77,13 @@ final class TerminalSession {
         within seconds: Double = 30,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        try await bench.wait("the program ends", within: seconds, sourceLocation: sourceLocation) {
-            try fact("#{pane_dead}") == "1"
+        try await wait(forLine: "the program ends", within: seconds, sourceLocation: sourceLocation) {
+            $0.hasPrefix(Self.endMark)
         }
-        #expect(try fact("#{pane_dead_status}") == "\(status)", sourceLocation: sourceLocation)
-        let modes = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag} #{keypad_cursor_flag}"
-        #expect(try fact(modes) == "0 1 0 0 0", "screen, cursor, mouse or keypad", sourceLocation: sourceLocation)
+        let end = try screen().split(separator: "\n").first { $0.hasPrefix(Self.endMark) }
+        #expect(end == "\(Self.endMark)\(status)", sourceLocation: sourceLocation)
+        let modes = try fact("#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag} #{keypad_cursor_flag}")
+        #expect(modes == "0 1 0 0 0", "screen, cursor, mouse, keypad", sourceLocation: sourceLocation)
     }
 
     func wait(
@@ -103,17 +110,9 @@ final class TerminalSession {
 
     @discardableResult
     private func tmux(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/tmux")
-        process.arguments = ["-S", socket, "-u"] + arguments
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "TMUX" }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        try RunningProgram("/usr/bin/tmux", ["-S", socket, "-u"] + arguments, in: bench.folder, environment: Self.environment)
+            .endAtOnce().output
     }
+
+    private static let environment = ProcessInfo.processInfo.environment.filter { $0.key != "TMUX" }
 }

@@ -29,12 +29,12 @@ extension Workbench {
         )
     }
 
-    /// Everything alive that belongs to this folder: engine, guardian and services carry its name in their environment.
+    /// Everything alive that fleet started in this folder: engine, guardian and services have its name in their environment.
     func processes() -> [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { pid_t($0) }.filter { pid in
             guard pid != getpid(), let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
-                String(decoding: environment, as: UTF8.self).contains("\(folder.path)/")
+                String(decoding: environment, as: UTF8.self).contains("XDG_RUNTIME_DIR=\(folder.path)/")
             else { return false }
             return Self.isAlive(pid)
         }

@@ -18,8 +18,13 @@ final class Workbench {
         return packageRoot.appendingPathComponent(".build/debug")
     }()
 
-    static let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    /// The folder with Package.swift, from which the tests are run; else the one this file lies in.
+    static let packageRoot: URL = {
+        let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+        if FileManager.default.fileExists(atPath: here.appendingPathComponent("fleet.yaml").path) { return here }
+        return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }()
 
     static var fleet: String { binaries.appendingPathComponent("fleet").path }
 

@@ -37,7 +37,8 @@ import Testing
 
     @Test func `every command is reachable by a key on some pane or by its name`() {
         for command in table.commands {
-            let byKey = Pane.allCases.contains { pane in table.reachable(on: pane).contains { $0.name == command.name } }
+            let byKey = Pane.allCases.contains { pane in table.reachable(on: pane).contains { $0.name == command.name }
+            }
             #expect(byKey || table.command(named: command.name)?.action == command.action, "\(command.name)")
         }
     }
@@ -91,8 +92,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("restart pay", Action.restart, "payments"), ("stop orders", .stop, "orders"), ("logs payments", .showLogs, "payments"),
-        ("pane traces", .showTraces, ""), ("restart users ord", .restart, "users orders"), ("traces status=error", .showTraces, "status=error"),
+        ("restart pay", Action.restart, "payments"), ("stop orders", .stop, "orders"),
+        ("logs payments", .showLogs, "payments"),
+        ("pane traces", .showTraces, ""), ("restart users ord", .restart, "users orders"),
+        ("traces status=error", .showTraces, "status=error"),
         ("glyphs asc", .glyphs, "ascii"),
     ])
     func `a typed command completes its argument`(typed: String, action: Action, argument: String) {

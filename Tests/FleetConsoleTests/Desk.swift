@@ -65,6 +65,7 @@ enum Transcript {
     }
 
     private static func name(of style: Style) -> String {
-        "\(style.role)" + (style.isBold ? "!" : "") + (style.isUnderlined ? "_" : "") + (style.isReversed ? "%" : "") + (style.isDim ? "~" : "") + ":"
+        "\(style.role)" + (style.isBold ? "!" : "") + (style.isUnderlined ? "_" : "") + (style.isReversed ? "%" : "")
+            + (style.isDim ? "~" : "") + ":"
     }
 }

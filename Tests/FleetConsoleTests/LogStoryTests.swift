@@ -98,7 +98,9 @@ import Testing
         desk.type("&a|lvl>=loud")
         desk.press(.enter)
         let request = try #require(desk.state.wants.first)
-        desk.send(.failed(request, EngineError(.invalid, "column 8: severities are trace, debug, info, warn, error, fatal")))
+        desk.send(
+            .failed(request, EngineError(.invalid, "column 8: severities are trace, debug, info, warn, error, fatal"))
+        )
         #expect(desk.screen.contains("severities are trace"))
         let (grid, _) = ConsoleView.render(desk.state)
         let column = (0..<grid.columns).first { grid[$0, 2].style.isReversed }
@@ -150,7 +152,16 @@ import Testing
         var desk = Desk(pane: .traces)
         desk.press(.enter)
         var detail = Sample.detail(Sample.trace)
-        detail.spans = (0..<10_000).map { SpanRow(id: "s\($0)", depth: min($0, 40), childCount: 1, service: "orders", name: "step \($0)", duration: .milliseconds(2)) }
+        detail.spans = (0..<10_000).map {
+            SpanRow(
+                id: "s\($0)",
+                depth: min($0, 40),
+                childCount: 1,
+                service: "orders",
+                name: "step \($0)",
+                duration: .milliseconds(2)
+            )
+        }
         desk.isConnected = false
         for request in desk.state.wants where request.key == .trace { desk.send(.loaded(request, .trace(detail))) }
         desk.type("G")
@@ -165,7 +176,11 @@ import Testing
         desk.type("rate(up[1m])")
         desk.press(.enter)
         #expect(desk.state.metricsPanels[0].expression == "rate(up[1m])")
-        #expect(desk.state.wants.contains { if case .metric(let query) = $0.query { query.expression == "rate(up[1m])" } else { false } })
+        #expect(
+            desk.state.wants.contains {
+                if case .metric(let query) = $0.query { query.expression == "rate(up[1m])" } else { false }
+            }
+        )
         desk.type("x")
         #expect(desk.state.metricsPanels[0].expression == BuiltInPanels.all[0].expression)
     }

@@ -5,8 +5,10 @@ import Testing
 
 @Suite struct OverlayGoldenTests {
     static let overlays: [(name: String, keys: String)] = [
-        ("help", "?"), ("help-filtered", "?resta"), ("palette", ":"), ("palette-argument", ":restart pay"), ("go", "jjg"), ("act", "jja"),
-        ("sort", "o"), ("stop", "jjs"), ("kill-marked", "  x"), ("quit", "q"), ("stopping", "Qk"), ("filter", "/or"), ("service", "jjd"),
+        ("help", "?"), ("help-filtered", "?resta"), ("palette", ":"), ("palette-argument", ":restart pay"),
+        ("go", "jjg"), ("act", "jja"),
+        ("sort", "o"), ("stop", "jjs"), ("kill-marked", "  x"), ("quit", "q"), ("stopping", "Qk"), ("filter", "/or"),
+        ("service", "jjd"),
     ]
 
     @Test(arguments: overlays.map(\.name), [0, 1, 2])
@@ -19,8 +21,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("logs-find", 2, "/charge\n"), ("logs-wrapped", 2, "wP"), ("logs-paused", 2, "kkkkk"), ("logs-sources", 2, "S"), ("traces-open", 4, "\njjjjj"),
-        ("traces-attributes", 4, "\njjjjjd"), ("metrics-cursor", 3, "chhhh"), ("metrics-zoom", 3, "z"), ("metrics-service", 1, "jjm"),
+        ("logs-find", 2, "/charge\n"), ("logs-wrapped", 2, "wP"), ("logs-paused", 2, "kkkkk"), ("logs-sources", 2, "S"),
+        ("traces-open", 4, "\njjjjj"),
+        ("traces-attributes", 4, "\njjjjjd"), ("metrics-cursor", 3, "chhhh"), ("metrics-zoom", 3, "z"),
+        ("metrics-service", 1, "jjm"),
         ("map-impact", 5, "li"), ("map-edge", 5, "\t"), ("map-tree", 5, "T"), ("events-evidence", 6, "\n"),
     ])
     func `panes in use look as recorded`(name: String, pane: Int, keys: String) throws {

@@ -25,27 +25,223 @@ enum Sample {
     }
 
     static let rows: [Row] = [
-        Row(name: "gateway", group: "edge", state: .ready, health: "3", cpu: 18.2, mebibytes: 212, rps: 412, p95: 0.038, errors: 0.001, upSeconds: 7872, needs: ["orders", "users", "catalog", "auth", "search"]),
-        Row(name: "auth", group: "core", state: .ready, health: "2", cpu: 6.1, mebibytes: 98, rps: 220, p95: 0.012, errors: 0, upSeconds: 7872, needs: ["redis"]),
-        Row(name: "orders", group: "core", state: .unhealthy, health: "503 Service Unavailable", cpu: 41.7, mebibytes: 388, rps: 131, p95: 0.812, errors: 0.042, upSeconds: 660, needs: ["postgres", "redis", "payments", "inventory"]),
-        Row(name: "payments", group: "core", state: .backoff, health: "connection refused", cpu: nil, mebibytes: nil, rps: nil, p95: nil, errors: nil, upSeconds: nil, needs: ["postgres"]),
-        Row(name: "inventory", group: "core", state: .ready, health: "4", cpu: 9.9, mebibytes: 141, rps: 131, p95: 0.044, errors: 0, upSeconds: 7872, needs: ["postgres"]),
-        Row(name: "catalog", group: "core", state: .ready, health: "3", cpu: 12.4, mebibytes: 156, rps: 264, p95: 0.029, errors: 0, upSeconds: 7872, needs: ["postgres", "search"]),
-        Row(name: "search", group: "core", state: .ready, health: "9", cpu: 33.0, mebibytes: 612, rps: 88, p95: 0.071, errors: 0.002, upSeconds: 7872, needs: []),
-        Row(name: "users", group: "core", state: .ready, health: "2", cpu: 4.0, mebibytes: 87, rps: 38, p95: 0.009, errors: 0, upSeconds: 7872, needs: ["postgres", "kafka"]),
-        Row(name: "shipping", group: "core", state: .waiting, health: "", cpu: nil, mebibytes: nil, rps: nil, p95: nil, errors: nil, upSeconds: nil, needs: ["kafka", "orders"]),
-        Row(name: "notify", group: "async", state: .ready, health: "5", cpu: 1.9, mebibytes: 72, rps: 2.4, p95: 0.018, errors: 0, upSeconds: 7872, needs: ["kafka"]),
-        Row(name: "postgres", group: "infra", state: .ready, health: "1", cpu: 22.5, mebibytes: 1410, rps: nil, p95: nil, errors: nil, upSeconds: 7900, needs: []),
-        Row(name: "redis", group: "infra", state: .running, health: "", cpu: 3.1, mebibytes: 28, rps: nil, p95: nil, errors: nil, upSeconds: 7900, needs: []),
-        Row(name: "kafka", group: "infra", state: .starting, health: "", cpu: 119.8, mebibytes: 540, rps: nil, p95: nil, errors: nil, upSeconds: 31, needs: []),
-        Row(name: "loadgen", group: "tools", state: .idle, health: "", cpu: nil, mebibytes: nil, rps: nil, p95: nil, errors: nil, upSeconds: nil, needs: ["gateway"]),
-        Row(name: "migrate", group: "tools", state: .exited, health: "", cpu: nil, mebibytes: nil, rps: nil, p95: nil, errors: nil, upSeconds: nil, needs: ["postgres"]),
-        Row(name: "web", group: "edge", state: .ready, health: "7", cpu: 7.4, mebibytes: 133, rps: 97, p95: 0.021, errors: 0, upSeconds: 7872, needs: ["gateway"]),
+        Row(
+            name: "gateway",
+            group: "edge",
+            state: .ready,
+            health: "3",
+            cpu: 18.2,
+            mebibytes: 212,
+            rps: 412,
+            p95: 0.038,
+            errors: 0.001,
+            upSeconds: 7872,
+            needs: ["orders", "users", "catalog", "auth", "search"]
+        ),
+        Row(
+            name: "auth",
+            group: "core",
+            state: .ready,
+            health: "2",
+            cpu: 6.1,
+            mebibytes: 98,
+            rps: 220,
+            p95: 0.012,
+            errors: 0,
+            upSeconds: 7872,
+            needs: ["redis"]
+        ),
+        Row(
+            name: "orders",
+            group: "core",
+            state: .unhealthy,
+            health: "503 Service Unavailable",
+            cpu: 41.7,
+            mebibytes: 388,
+            rps: 131,
+            p95: 0.812,
+            errors: 0.042,
+            upSeconds: 660,
+            needs: ["postgres", "redis", "payments", "inventory"]
+        ),
+        Row(
+            name: "payments",
+            group: "core",
+            state: .backoff,
+            health: "connection refused",
+            cpu: nil,
+            mebibytes: nil,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: nil,
+            needs: ["postgres"]
+        ),
+        Row(
+            name: "inventory",
+            group: "core",
+            state: .ready,
+            health: "4",
+            cpu: 9.9,
+            mebibytes: 141,
+            rps: 131,
+            p95: 0.044,
+            errors: 0,
+            upSeconds: 7872,
+            needs: ["postgres"]
+        ),
+        Row(
+            name: "catalog",
+            group: "core",
+            state: .ready,
+            health: "3",
+            cpu: 12.4,
+            mebibytes: 156,
+            rps: 264,
+            p95: 0.029,
+            errors: 0,
+            upSeconds: 7872,
+            needs: ["postgres", "search"]
+        ),
+        Row(
+            name: "search",
+            group: "core",
+            state: .ready,
+            health: "9",
+            cpu: 33.0,
+            mebibytes: 612,
+            rps: 88,
+            p95: 0.071,
+            errors: 0.002,
+            upSeconds: 7872,
+            needs: []
+        ),
+        Row(
+            name: "users",
+            group: "core",
+            state: .ready,
+            health: "2",
+            cpu: 4.0,
+            mebibytes: 87,
+            rps: 38,
+            p95: 0.009,
+            errors: 0,
+            upSeconds: 7872,
+            needs: ["postgres", "kafka"]
+        ),
+        Row(
+            name: "shipping",
+            group: "core",
+            state: .waiting,
+            health: "",
+            cpu: nil,
+            mebibytes: nil,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: nil,
+            needs: ["kafka", "orders"]
+        ),
+        Row(
+            name: "notify",
+            group: "async",
+            state: .ready,
+            health: "5",
+            cpu: 1.9,
+            mebibytes: 72,
+            rps: 2.4,
+            p95: 0.018,
+            errors: 0,
+            upSeconds: 7872,
+            needs: ["kafka"]
+        ),
+        Row(
+            name: "postgres",
+            group: "infra",
+            state: .ready,
+            health: "1",
+            cpu: 22.5,
+            mebibytes: 1410,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: 7900,
+            needs: []
+        ),
+        Row(
+            name: "redis",
+            group: "infra",
+            state: .running,
+            health: "",
+            cpu: 3.1,
+            mebibytes: 28,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: 7900,
+            needs: []
+        ),
+        Row(
+            name: "kafka",
+            group: "infra",
+            state: .starting,
+            health: "",
+            cpu: 119.8,
+            mebibytes: 540,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: 31,
+            needs: []
+        ),
+        Row(
+            name: "loadgen",
+            group: "tools",
+            state: .idle,
+            health: "",
+            cpu: nil,
+            mebibytes: nil,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: nil,
+            needs: ["gateway"]
+        ),
+        Row(
+            name: "migrate",
+            group: "tools",
+            state: .exited,
+            health: "",
+            cpu: nil,
+            mebibytes: nil,
+            rps: nil,
+            p95: nil,
+            errors: nil,
+            upSeconds: nil,
+            needs: ["postgres"]
+        ),
+        Row(
+            name: "web",
+            group: "edge",
+            state: .ready,
+            health: "7",
+            cpu: 7.4,
+            mebibytes: 133,
+            rps: 97,
+            p95: 0.021,
+            errors: 0,
+            upSeconds: 7872,
+            needs: ["gateway"]
+        ),
     ]
 
     static let snapshot: FleetSnapshot = {
         var snapshot = FleetSnapshot(
-            sequence: 812, time: now, name: "shop", manifestPath: "/home/ann/shop/fleet.yaml", services: rows.enumerated().map(service)
+            sequence: 812,
+            time: now,
+            name: "shop",
+            manifestPath: "/home/ann/shop/fleet.yaml",
+            services: rows.enumerated().map(service)
         )
         snapshot.totals.rps = 1513
         snapshot.totals.errorRatio = 0.0042
@@ -64,7 +260,10 @@ enum Sample {
 
     private static func service(_ index: Int, _ row: Row) -> ServiceSnapshot {
         var service = ServiceSnapshot(
-            id: ServiceID(row.name), name: ServiceName(row.name), state: row.state, since: ago(row.upSeconds ?? 40)
+            id: ServiceID(row.name),
+            name: ServiceName(row.name),
+            state: row.state,
+            since: ago(row.upSeconds ?? 40)
         )
         service.group = row.group
         service.command = "./bin/\(row.name) --port \(8080 + index)"
@@ -123,11 +322,17 @@ enum Sample {
         figures.p95Seconds = row.p95
         figures.errorRatio = row.errors
         if let cpu = row.cpu { figures.cpuHistory = wave(24, base: cpu, swing: cpu / 3, phase: index) }
-        if let memory = row.mebibytes { figures.memoryHistory = wave(24, base: Double(memory << 20), swing: Double(memory << 16), phase: index) }
+        if let memory = row.mebibytes {
+            figures.memoryHistory = wave(24, base: Double(memory << 20), swing: Double(memory << 16), phase: index)
+        }
         if let rps = row.rps { figures.rpsHistory = wave(24, base: rps, swing: rps / 4, phase: index) }
         if let p95 = row.p95 { figures.p95History = wave(24, base: p95, swing: p95 / 2, phase: index + 3) }
-        if let errors = row.errors { figures.errorHistory = wave(24, base: errors, swing: errors / 2, phase: index + 5) }
-        if row.name == "payments" { figures.rpsHistory = wave(10, base: 30, swing: 10, phase: 1) + Array(repeating: nil, count: 14) }
+        if let errors = row.errors {
+            figures.errorHistory = wave(24, base: errors, swing: errors / 2, phase: index + 5)
+        }
+        if row.name == "payments" {
+            figures.rpsHistory = wave(10, base: 30, swing: 10, phase: 1) + Array(repeating: nil, count: 14)
+        }
         return figures
     }
 

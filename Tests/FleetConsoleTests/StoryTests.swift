@@ -80,7 +80,12 @@ import Testing
 
     @Test func `outcomes are told in the status line`() {
         var desk = Desk()
-        desk.send(.commandFinished(ServiceCommand(.stop, ["users"]), CommandOutcome(succeeded: false, messages: ["pid 4711 survived"])))
+        desk.send(
+            .commandFinished(
+                ServiceCommand(.stop, ["users"]),
+                CommandOutcome(succeeded: false, messages: ["pid 4711 survived"])
+            )
+        )
         #expect(desk.screen.contains("stop users: pid 4711 survived"))
         desk.send(.commandFailed(ServiceCommand(.stop, ["users"]), EngineError(.notFound, "no such service")))
         #expect(desk.screen.contains("stop users: no such service"))

@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test func `Prometheus text is free with blanks, commas and the last newline`() throws {
-        let text = "# HELP a some text\n# TYPE a counter\n\n a { x = \"1\" , } 2 1395066363000\na{x=\"1\"y=\"2\"}3\nb -Inf"
+        let text =
+            "# HELP a some text\n# TYPE a counter\n\n a { x = \"1\" , } 2 1395066363000\na{x=\"1\"y=\"2\"}3\nb -Inf"
         #expect(try samples(text) == [#"a{x="1"} 2.0 @1395066363000"#, #"a{x="1", y="2"} 3.0"#, "b -inf"])
     }
 
@@ -48,7 +49,10 @@ import Testing
     }
 
     @Test func `numbers are rounded to the nearest double`() {
-        var texts = ["0", "-0", "1", "-1.5e3", "9007199254740993", "9007199254740992.5", "1e22", "1e23", "1.7976931348623157e308"]
+        var texts = [
+            "0", "-0", "1", "-1.5e3", "9007199254740993", "9007199254740992.5", "1e22", "1e23",
+            "1.7976931348623157e308",
+        ]
         texts += ["5e-324", "2.2250738585072011e-308", "1e-400", "0.1", ".5", "5.", "123456789012345678901234567890"]
         texts += ["0.30000000000000004", "1.6714287e+09", "18446744073709551615", "9.999999999999999e22", "8.41e21"]
         var generator = SystemRandomNumberGenerator()
@@ -64,7 +68,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "+", ".", "e5", "1e", "1e+", "0x1", "0x1p3", "1_000", "1 ", "nanx", "+nan", "in", "1e309", "--1"])
+    @Test(arguments: [
+        "", "+", ".", "e5", "1e", "1e+", "0x1", "0x1p3", "1_000", "1 ", "nanx", "+nan", "in", "1e309", "--1",
+    ])
     func `what Go refuses as a number is refused`(text: String) {
         #expect(Array(text.utf8).withUnsafeBufferPointer { DecimalDouble.parse($0, 0..<$0.count) } == nil)
     }

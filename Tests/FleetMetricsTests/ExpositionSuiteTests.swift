@@ -4,7 +4,11 @@ import Testing
 @testable import FleetMetrics
 
 /// Reads a whole body; throws what the parser throws.
-func readAll(_ body: [UInt8], _ format: ExpositionFormat, _ visit: (inout ExpositionParser) throws -> Void = { _ in }) throws {
+func readAll(
+    _ body: [UInt8],
+    _ format: ExpositionFormat,
+    _ visit: (inout ExpositionParser) throws -> Void = { _ in }
+) throws {
     try body.withUnsafeBufferPointer { bytes in
         var parser = ExpositionParser(bytes, format: format)
         while let entry = try parser.next() {
@@ -57,7 +61,10 @@ func accepts(_ body: [UInt8], _ format: ExpositionFormat) -> Bool {
             let file = try #require(try TestData.json("reference_captures/parse_golden/\(golden)") as? [String: Any])
             let name = try #require(file["file"] as? String)
             let path = try #require(
-                ["reference_captures/expositions/", "prometheus/textparse/"].map { $0 + name }.first(where: TestData.has))
+                ["reference_captures/expositions/", "prometheus/textparse/"].map { $0 + name }.first(
+                    where: TestData.has
+                )
+            )
             let isOpenMetrics = golden.contains("openmetrics") || name.hasSuffix(".om.txt") || name.hasPrefix("om")
             var rows = try #require(file["rows"] as? [[String: Any]])[...]
             try readAll(try TestData.bytes(path), isOpenMetrics ? .openMetrics : .prometheusText) { parser in
@@ -77,7 +84,7 @@ func accepts(_ body: [UInt8], _ format: ExpositionFormat) -> Bool {
     @Test(.enabled(if: TestData.has("prometheus/textparse"), "needs FLEET_TESTDATA"))
     func `real bodies give the same samples with and without a series cache`() throws {
         for name in try TestData.entries("prometheus/textparse") {
-            let isOpenMetrics = name.contains("om")  && !name.contains("prom")
+            let isOpenMetrics = name.contains("om") && !name.contains("prom")
             let body = try TestData.bytes("prometheus/textparse/\(name)")
             var count = 0
             try readAll(body, isOpenMetrics ? .openMetrics : .prometheusText) { _ in count += 1 }
@@ -88,8 +95,13 @@ func accepts(_ body: [UInt8], _ format: ExpositionFormat) -> Bool {
             let type = isOpenMetrics ? "application/openmetrics-text; version=1.0.0" : "text/plain; version=0.0.4"
             for round in 0..<3 {
                 let report = ingest.ingest(
-                    body, contentType: type, at: Int64(1_700_000_000_000 + round * 1000), duration: 0.1, into: &store,
-                    catalogue: &catalogue)
+                    body,
+                    contentType: type,
+                    at: Int64(1_700_000_000_000 + round * 1000),
+                    duration: 0.1,
+                    into: &store,
+                    catalogue: &catalogue
+                )
                 #expect(report.failure == nil, "\(name)")
                 #expect(report.samplesScraped == count)
                 if round > 0 { #expect(report.seriesAdded == 0 && report.seriesVanished == 0) }

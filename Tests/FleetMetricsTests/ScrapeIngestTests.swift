@@ -18,8 +18,13 @@ import Testing
         mutating func scrape(_ body: String, contentType: String? = "text/plain") -> ScrapeReport {
             now += 10_000
             return ingest.ingest(
-                Array(body.utf8), contentType: contentType, at: now, duration: 0.25, into: &store,
-                catalogue: &catalogue)
+                Array(body.utf8),
+                contentType: contentType,
+                at: now,
+                duration: 0.25,
+                into: &store,
+                catalogue: &catalogue
+            )
         }
 
         /// `series value value …`, with `stale` for markers.
@@ -61,7 +66,9 @@ import Testing
         #expect(target.lines("a") == [#"a{instance="i", job="j"} 1.0 stale"#])
         #expect(target.lines("up") == [#"up{instance="i", job="j"} 1.0 0.0"#])
         #expect(target.lines("scrape_samples_scraped") == [#"scrape_samples_scraped{instance="i", job="j"} 1.0 0.0"#])
-        #expect(target.lines("scrape_duration_seconds") == [#"scrape_duration_seconds{instance="i", job="j"} 0.25 1.0"#])
+        #expect(
+            target.lines("scrape_duration_seconds") == [#"scrape_duration_seconds{instance="i", job="j"} 0.25 1.0"#]
+        )
     }
 
     @Test func `a damaged body stores nothing`() {
@@ -88,7 +95,9 @@ import Testing
         var target = Scraped()
         let report = target.scrape("a 1\na 2\na{x=\"1\",y=\"2\"} 1\na{y=\"2\",x=\"1\"} 5\n")
         #expect(report.duplicates == 2)
-        #expect(target.lines("a") == [#"a{instance="i", job="j", x="1", y="2"} 1.0"#, #"a{instance="i", job="j"} 1.0"#])
+        #expect(
+            target.lines("a") == [#"a{instance="i", job="j", x="1", y="2"} 1.0"#, #"a{instance="i", job="j"} 1.0"#]
+        )
     }
 
     @Test func `timestamps of the exposition are used and bring no staleness marker`() {
@@ -106,7 +115,9 @@ import Testing
         target.scrape("d 2\nc{x=\"1\"} 2\na 2\nb 2\n")
         let report = target.scrape("d 3\na 3\nc{x=\"1\"} 3\nb 3\nc {y=\"1\"} 3\n")
         #expect(report.seriesAdded == 1)
-        for metric in ["a", "b", "d"] { #expect(target.lines(metric) == ["\(metric){instance=\"i\", job=\"j\"} 1.0 2.0 3.0"]) }
+        for metric in ["a", "b", "d"] {
+            #expect(target.lines(metric) == ["\(metric){instance=\"i\", job=\"j\"} 1.0 2.0 3.0"])
+        }
         #expect(target.lines("c").count == 2)
     }
 

@@ -25,7 +25,9 @@ import Testing
         for count in [1, 2, 3, 120, 500] {
             var read: [SamplePoint] = []
             XORChunk.encode(points.prefix(count)).withUnsafeBufferPointer {
-                XORChunk.forEach($0) { read.append(SamplePoint(time: $0, value: $1)); return true }
+                XORChunk.forEach($0) {
+                    read.append(SamplePoint(time: $0, value: $1)); return true
+                }
             }
             #expect(read.map(\.time) == points.prefix(count).map(\.time))
             #expect(read.map(\.value.bitPattern) == points.prefix(count).map(\.value.bitPattern))

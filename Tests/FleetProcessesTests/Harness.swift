@@ -130,6 +130,8 @@ final class TroubleRecorder: Sendable {
 }
 
 final class OutputRecorder: LogSink {
+    func report(_ service: ServiceID, _ trouble: String) {}
+
     private struct State {
         var bytes: [LogStream: [UInt8]] = [:]
         var ended: [LogStream] = []

@@ -60,7 +60,7 @@ struct LeaseTests {
         let process = try orphan("exec sleep 600")
         #expect(leases.open(run: run) == 0)
         #expect(leases.write(lease(for: process)) == 0)
-        #expect(await StaleLeases.reclaim(stateDirectory: folder.path).isEmpty)
+        #expect(await StaleLeases.reclaim(stateDirectory: folder.path) == [ProcessID(process.pid)])
         #expect(!isAlive(process))
         #expect(leases.leases.isEmpty)
         #expect(leases.runs.isEmpty)
@@ -93,6 +93,31 @@ struct LeaseTests {
         await StaleLeases.reclaim(stateDirectory: folder.path)
         #expect(!isAlive(process))
         #expect(isAlive(other))
+    }
+
+    @Test func `a stray is given the grace period of its own service`() throws {
+        var stray = try #require(ProcessTable.entry(of: getpid()))
+        stray.pid = 70_001
+        let leases = [(70_010, "patient", 60), (70_020, "hasty", 1)].map { session, service, grace in
+            Lease(
+                session: Int32(session),
+                startTicks: 5,
+                boot: "b",
+                run: run,
+                service: ServiceID(service),
+                stopSignal: SIGTERM,
+                grace: .seconds(grace)
+            )
+        }
+        let sequence = KillSequence(leases: leases, runs: [run], trust: .fresh, boot: "b")
+        func grace(_ service: String?) -> Duration?? {
+            sequence.survivors(in: [stray], tag: { _ in LifeTag(run: run, service: service) }).first.map {
+                $0.lease?.grace
+            }
+        }
+        #expect(grace("hasty") == .some(.seconds(1)))
+        #expect(grace("patient") == .some(.seconds(60)))
+        #expect(grace(nil) == .some(nil))
     }
 
     @Test func `our own run is never reclaimed`() async throws {
@@ -158,7 +183,7 @@ struct LeaseTests {
         func survivors(_ trust: KillSequence.Trust, tag: String?) -> Int {
             KillSequence(leases: [lease], runs: [run], trust: trust, boot: "b").survivors(
                 in: [member],
-                run: { _ in tag }
+                tag: { _ in tag.map { LifeTag(run: $0) } }
             ).count
         }
         #expect(survivors(.fresh, tag: nil) == 1)

@@ -35,7 +35,7 @@ struct EveryOrderTests {
     }
 
     @Test(arguments: [true, false])
-    func `no order of four words traps, overlaps or starts late`(answersSpawns: Bool) {
+    func `no order of words traps, overlaps or starts late`(answersSpawns: Bool) {
         var start = Story(Self.fleet)
         start.answersSpawns = answersSpawns
         for first in Self.words {
@@ -47,12 +47,11 @@ struct EveryOrderTests {
                 for third in Self.words {
                     var three = two
                     three.play(third)
-                    // Late answers are what makes orders matter; without them three words are plenty.
-                    for fourth in answersSpawns ? ["+1s"] : Self.words {
+                    if third != "down" { expectQuietEnd(three, "\(first) \(second) \(third)") }
+                    for fourth in Self.words {
                         var four = three
                         four.play(fourth)
                         expectNothingDue(four, "\(first) \(second) \(third) \(fourth)")
-                        if fourth != "down" { expectQuietEnd(four, "\(first) \(second) \(third) \(fourth)") }
                     }
                 }
             }

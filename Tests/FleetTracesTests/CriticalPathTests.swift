@@ -81,7 +81,9 @@ struct CriticalPathTests {
         let store = try filled([
             SpanFixture(1, 0, 100), SpanFixture(2, parent: 1, 10, 50), SpanFixture(3, parent: 1, 50, 90),
         ])
-        let path = try #require(store.view()).criticalPath.map { "\($0.span.rawValue) \($0.from / .milliseconds(1))-\($0.to / .milliseconds(1))" }
+        let path = try #require(store.view()).criticalPath.map {
+            "\($0.span.rawValue) \($0.from / .milliseconds(1))-\($0.to / .milliseconds(1))"
+        }
         #expect(path == ["1 90.0-100.0", "3 50.0-90.0", "1 0.0-50.0"])
     }
 

@@ -33,7 +33,9 @@ struct OTLPDecodingTests {
         guard data.starts(with: [0x1F, 0x8B]) else { return [UInt8](data) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", ThirdPartyData.folder.appendingPathComponent("otlp/sdk_captures/\(name).bin").path]
+        process.arguments = [
+            "gzip", "-dc", ThirdPartyData.folder.appendingPathComponent("otlp/sdk_captures/\(name).bin").path,
+        ]
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -125,7 +127,9 @@ struct OTLPDecodingTests {
         if let number = value["intValue"] { return "\(number)" }
         if let flag = value["boolValue"] as? Bool { return flag ? "true" : "false" }
         if let number = value["doubleValue"] as? Double { return String(number) }
-        if let data = (value["bytesValue"] as? String).flatMap({ Data(base64Encoded: $0) }) { return HexText.text(data) }
+        if let data = (value["bytesValue"] as? String).flatMap({ Data(base64Encoded: $0) }) {
+            return HexText.text(data)
+        }
         if let list = (value["arrayValue"] as? [String: Any]) {
             return "[" + (list["values"] as? [Any] ?? []).map { element($0) }.joined(separator: ",") + "]"
         }
@@ -150,7 +154,8 @@ struct OTLPDecodingTests {
 
     @Test func `a body cut anywhere is malformed or a shorter request, never a crash`() throws {
         let body = SpanFixture.request([
-            SpanFixture(1, 0, 1, attributes: [("a", "b"), ("n", "5")], links: [(3, 4)]), SpanFixture(2, parent: 1, 0, 1),
+            SpanFixture(1, 0, 1, attributes: [("a", "b"), ("n", "5")], links: [(3, 4)]),
+            SpanFixture(2, parent: 1, 0, 1),
         ])
         var refused = 0
         for length in 0..<body.count {
@@ -160,7 +165,8 @@ struct OTLPDecodingTests {
     }
 
     @Test func `JSON cut anywhere is malformed`() throws {
-        let text = #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","name":"\u00e9\n","attributes":[{"key":"k","value":{"arrayValue":{"values":[{"intValue":"1"},{"doubleValue":2.5}]}}},{"key":"b","value":{"bytesValue":"AQI="}}],"unknown":{"a":[1,{"b":null}]}}]}]}]}"#
+        let text =
+            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","name":"\u00e9\n","attributes":[{"key":"k","value":{"arrayValue":{"values":[{"intValue":"1"},{"doubleValue":2.5}]}}},{"key":"b","value":{"bytesValue":"AQI="}}],"unknown":{"a":[1,{"b":null}]}}]}]}]}"#
         let body = Array(text.utf8)
         let batch = try OTLPTraceDecoder.decode(json: body)
         var store = TraceStore()
@@ -175,15 +181,21 @@ struct OTLPDecodingTests {
 
     @Test func `random damage never crashes the decoders or the store`() throws {
         var random = SeededRandom(state: 42)
-        let good = SpanFixture.request((1...20).map { SpanFixture($0, parent: $0 / 2, 0, 10, attributes: [("key", "value"), ("n", "12")]) })
-        let json = Array(#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"x"}}]},"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","kind":2,"startTimeUnixNano":"1","events":[{"name":"e","timeUnixNano":5}]}]}]}]}"#.utf8)
+        let good = SpanFixture.request(
+            (1...20).map { SpanFixture($0, parent: $0 / 2, 0, 10, attributes: [("key", "value"), ("n", "12")]) }
+        )
+        let json = Array(
+            #"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"x"}}]},"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","kind":2,"startTimeUnixNano":"1","events":[{"name":"e","timeUnixNano":5}]}]}]}]}"#
+                .utf8
+        )
         var store = TraceStore()
         for round in 0..<3000 {
             var body = round % 2 == 0 ? good : json
             for _ in 0..<Int.random(in: 1...6, using: &random) {
                 body[Int.random(in: 0..<body.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
-            let batch = round % 2 == 0 ? try? OTLPTraceDecoder.decode(protobuf: body) : try? OTLPTraceDecoder.decode(json: body)
+            let batch =
+                round % 2 == 0 ? try? OTLPTraceDecoder.decode(protobuf: body) : try? OTLPTraceDecoder.decode(json: body)
             if let batch { store.add(batch) }
         }
         for listing in store.summaries(.everything, limit: 1000).traces { #expect(store.trace(listing.id) != nil) }
@@ -253,12 +265,16 @@ struct WireTests {
         #expect(try fields(writer.bytes) == [1, 2, 3, 536_870_911])
     }
 
-    @Test(arguments: [
-        ([0x0B], WireError.Code.group), ([0x0C], .group), ([0x0E], .badTag), ([0x00], .badTag), ([0x08], .truncated),
-        ([0x08, 0x80], .truncated), ([0x12, 0x05, 0x01], .truncated), ([0x09, 1, 2, 3], .truncated), ([0x0D, 1], .truncated),
-        ([0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02], .badVarint),
-        ([0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], .truncated),
-    ] as [([UInt8], WireError.Code)])
+    @Test(
+        arguments: [
+            ([0x0B], WireError.Code.group), ([0x0C], .group), ([0x0E], .badTag), ([0x00], .badTag),
+            ([0x08], .truncated),
+            ([0x08, 0x80], .truncated), ([0x12, 0x05, 0x01], .truncated), ([0x09, 1, 2, 3], .truncated),
+            ([0x0D, 1], .truncated),
+            ([0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02], .badVarint),
+            ([0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], .truncated),
+        ] as [([UInt8], WireError.Code)]
+    )
     func `what is malformed is refused`(bytes: [UInt8], code: WireError.Code) throws {
         let error = #expect(throws: WireError.self) { try fields(bytes) }
         #expect(error?.code == code)

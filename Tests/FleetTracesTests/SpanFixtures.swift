@@ -66,7 +66,11 @@ struct SpanFixture {
     static func attribute(_ key: String, _ value: String, _ writer: inout WireWriter) {
         writer.string(1, key)
         writer.message(2) { writer in
-            if let number = Int64(value) { writer.varint(3, UInt64(bitPattern: number)) } else { writer.string(1, value) }
+            if let number = Int64(value) {
+                writer.varint(3, UInt64(bitPattern: number))
+            } else {
+                writer.string(1, value)
+            }
         }
     }
 

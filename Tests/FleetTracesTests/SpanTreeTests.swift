@@ -65,7 +65,9 @@ struct SpanTreeTests {
 
     @Test func `a chain of eighty thousand spans is laid out`() throws {
         let deep = 80_000
-        let spans = (1...UInt64(deep)).map { SpanFixture($0, parent: $0 - 1, Double($0) / 1000, 1000 - Double($0) / 1000) }
+        let spans = (1...UInt64(deep)).map {
+            SpanFixture($0, parent: $0 - 1, Double($0) / 1000, 1000 - Double($0) / 1000)
+        }
         let view = try #require(filled(spans).view())
         #expect(view.rows.count == deep)
         #expect(view.rows.last?.depth == deep - 1)

@@ -35,7 +35,11 @@ struct TraceStoreTests {
         var store = TraceStore(limits: limits)
         for trace in 1...UInt64(2000) {
             let isError = trace % 50 == 0
-            try store.add((1...5).map { SpanFixture($0, parent: $0 - 1, trace: trace, Double(trace), Double(trace) + 1, isError: isError) })
+            try store.add(
+                (1...5).map {
+                    SpanFixture($0, parent: $0 - 1, trace: trace, Double(trace), Double(trace) + 1, isError: isError)
+                }
+            )
         }
         #expect(store.counters.keptBytes <= limits.bytes)
         #expect(store.counters.evictedTraces + store.counters.keptTraces == 2000)
@@ -87,12 +91,35 @@ struct TraceStoreTests {
 struct TraceFilterTests {
     private static let spans = [
         SpanFixture(
-            1, service: "gateway", name: "POST /checkout", kind: .server, 0, 800,
-            attributes: [("http.route", "/checkout"), ("http.response.status_code", "502")]),
+            1,
+            service: "gateway",
+            name: "POST /checkout",
+            kind: .server,
+            0,
+            800,
+            attributes: [("http.route", "/checkout"), ("http.response.status_code", "502")]
+        ),
         SpanFixture(
-            2, parent: 1, service: "payments", name: "charge", kind: .server, 10, 700, isError: true,
-            attributes: [("http.response.status_code", "500"), ("took", "690ms")]),
-        SpanFixture(1, trace: 2, service: "gateway", name: "GET /items", kind: .server, 1000, 1020, attributes: [("http.route", "/items")]),
+            2,
+            parent: 1,
+            service: "payments",
+            name: "charge",
+            kind: .server,
+            10,
+            700,
+            isError: true,
+            attributes: [("http.response.status_code", "500"), ("took", "690ms")]
+        ),
+        SpanFixture(
+            1,
+            trace: 2,
+            service: "gateway",
+            name: "GET /items",
+            kind: .server,
+            1000,
+            1020,
+            attributes: [("http.route", "/items")]
+        ),
         SpanFixture(1, trace: 0xBEEF, service: "worker", name: "Sweep", 2000, 2001),
     ]
 
@@ -162,7 +189,15 @@ struct ServiceGraphTests {
     @Test func `a client and its server make one call`() throws {
         let store = try filled([
             SpanFixture(1, service: "gateway", kind: .server, 0, 100),
-            SpanFixture(2, parent: 1, service: "gateway", kind: .client, 10, 90, attributes: [("server.address", "orders")]),
+            SpanFixture(
+                2,
+                parent: 1,
+                service: "gateway",
+                kind: .client,
+                10,
+                90,
+                attributes: [("server.address", "orders")]
+            ),
             SpanFixture(3, parent: 2, service: "orders", kind: .server, 20, 80, isError: true),
         ])
         #expect(edges(store) == ["gateway->orders 1/1 60.0"])
@@ -170,12 +205,31 @@ struct ServiceGraphTests {
 
     @Test func `databases and silent peers are outside`() throws {
         let store = try filled([
-            SpanFixture(1, service: "orders", kind: .client, 0, 10, attributes: [("db.system", "sqlite"), ("db.name", "orders")]),
-            SpanFixture(2, service: "orders", kind: .client, 0, 20, attributes: [("server.address", "127.0.0.1"), ("server.port", "8099")]),
+            SpanFixture(
+                1,
+                service: "orders",
+                kind: .client,
+                0,
+                10,
+                attributes: [("db.system", "sqlite"), ("db.name", "orders")]
+            ),
+            SpanFixture(
+                2,
+                service: "orders",
+                kind: .client,
+                0,
+                20,
+                attributes: [("server.address", "127.0.0.1"), ("server.port", "8099")]
+            ),
             SpanFixture(3, service: "orders", kind: .client, 0, 30, attributes: [("peer.service", "bank")]),
             SpanFixture(4, service: "orders", kind: .internal, 0, 30, attributes: [("peer.service", "nobody")]),
         ])
-        #expect(edges(store) == ["orders->127.0.0.1:8099 outside 1/0 20.0", "orders->bank outside 1/0 30.0", "orders->sqlite:orders outside 1/0 10.0"])
+        #expect(
+            edges(store) == [
+                "orders->127.0.0.1:8099 outside 1/0 20.0", "orders->bank outside 1/0 30.0",
+                "orders->sqlite:orders outside 1/0 10.0",
+            ]
+        )
     }
 
     @Test func `a consumer that links to producers of other traces is called by them`() throws {
@@ -189,20 +243,23 @@ struct ServiceGraphTests {
 
     @Test func `calls outside of the window do not count`() throws {
         let store = try filled([
-            SpanFixture(1, service: "a", kind: .client, 0, 100), SpanFixture(2, parent: 1, service: "b", kind: .server, 0, 90),
+            SpanFixture(1, service: "a", kind: .client, 0, 100),
+            SpanFixture(2, parent: 1, service: "b", kind: .server, 0, 90),
         ])
         #expect(store.serviceGraph(from: Timestamp(milliseconds: 91), to: Timestamp(milliseconds: 99)).edges.isEmpty)
         #expect(store.serviceGraph(from: Timestamp(milliseconds: 80), to: Timestamp(milliseconds: 95)).edges.count == 1)
     }
 
     @Test func `the ninety-fifth percentile is the nearest rank`() throws {
-        let store = try filled((1...100).flatMap { number in
-            let trace = UInt64(number)
-            return [
-                SpanFixture(1, trace: trace, service: "a", kind: .client, 0, 200),
-                SpanFixture(2, parent: 1, trace: trace, service: "b", kind: .server, 0, Double(number)),
-            ]
-        })
+        let store = try filled(
+            (1...100).flatMap { number in
+                let trace = UInt64(number)
+                return [
+                    SpanFixture(1, trace: trace, service: "a", kind: .client, 0, 200),
+                    SpanFixture(2, parent: 1, trace: trace, service: "b", kind: .server, 0, Double(number)),
+                ]
+            }
+        )
         #expect(edges(store) == ["a->b 100/0 95.0"])
     }
 }

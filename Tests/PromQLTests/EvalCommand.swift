@@ -55,11 +55,14 @@ struct EvalCommand {
         }
         let rest = line.dropFirst(7).trimmingBlanks
         if rest.hasPrefix("string") {
-            guard case .string(let bytes, _)? = try? Parser.parse(rest.dropFirst(6).trimmingBlanks) else { return false }
+            guard case .string(let bytes, _)? = try? Parser.parse(rest.dropFirst(6).trimmingBlanks) else {
+                return false
+            }
             string = String(decoding: bytes, as: UTF8.self)
         } else if rest.hasPrefix("range vector") {
             let words = rest.split(separator: " ")
-            guard words.count == 8, let start = TestScript.duration(words[3]), let step = TestScript.duration(words[7]) else {
+            guard words.count == 8, let start = TestScript.duration(words[3]), let step = TestScript.duration(words[7])
+            else {
                 return false
             }
             rangeVector = (start, step)
@@ -128,13 +131,16 @@ struct EvalCommand {
 
     private func compare(_ samples: [InstantSample]) -> String? {
         let shown = samples.map { "\($0.labels) \($0.value)" }
-        guard samples.count == series.count else { return "\(samples.count) series, expected \(series.count): \(shown)" }
+        guard samples.count == series.count else {
+            return "\(samples.count) series, expected \(series.count): \(shown)"
+        }
         for (position, expected) in series.enumerated() {
             guard let found = samples.firstIndex(where: { $0.labels == expected.labels }) else {
                 return "\(expected.labels) is missing in \(shown)"
             }
             if isOrdered, found != position { return "\(expected.labels) stands at \(found), expected \(position)" }
-            guard case .sample(let number)? = expected.values.first, Self.areAlmostEqual(samples[found].value, number) else {
+            guard case .sample(let number)? = expected.values.first, Self.areAlmostEqual(samples[found].value, number)
+            else {
                 return "\(expected.labels) is \(samples[found].value)"
             }
         }
@@ -169,7 +175,9 @@ struct EvalCommand {
         if left.isNaN || right.isNaN || left.isInfinite || right.isInfinite { return false }
         let difference = abs(left - right)
         let sum = abs(left) + abs(right)
-        if left == 0 || right == 0 || sum < .leastNormalMagnitude { return difference < tolerance * .leastNormalMagnitude }
+        if left == 0 || right == 0 || sum < .leastNormalMagnitude {
+            return difference < tolerance * .leastNormalMagnitude
+        }
         return difference / min(sum, .greatestFiniteMagnitude) < tolerance
     }
 }

@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1 +\n  foo{", 2, 7), ("sum(rate(foo))", 1, 10), ("foo[5m", 1, 7), ("up{job=~\"(\"}", 1, 4), ("topk(x, y)", 1, 6),
+        ("1 +\n  foo{", 2, 7), ("sum(rate(foo))", 1, 10), ("foo[5m", 1, 7), ("up{job=~\"(\"}", 1, 4),
+        ("topk(x, y)", 1, 6),
     ])
     func `errors tell line and column`(query: String, line: Int, column: Int) {
         let error = #expect(throws: PromQLError.self) { try Parser.parse(query) }
@@ -41,7 +42,9 @@ import Testing
     }
 
     @Test func `every prefix of a query parses or fails`() {
-        let query = #"sum by (a, "b c") (rate(foo{x=~"a.*",'y'!="\u1234"}[5m:30s] offset -1h @ end())) / on(a) group_left(z) bar ^ 0x1F"#
+        let query =
+            #"sum by (a, "b c") (rate(foo{x=~"a.*",'y'!="\u1234"}[5m:30s] offset -1h @ end()))"#
+            + " / on(a) group_left(z) bar ^ 0x1F"
         for length in 0...query.count { _ = try? Parser.parse(String(query.prefix(length))) }
     }
 }

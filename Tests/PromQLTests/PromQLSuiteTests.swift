@@ -4,8 +4,12 @@ import Testing
 @testable import PromQL
 
 @Suite struct PromQLSuiteTests {
-    /// Cases of each script that agree; the rest concerns native histograms.
-    static let floors: [String: Int] = [:]
+    /// Cases of each script that agree. What is missing concerns native histograms, which we do not have.
+    static let floors = [
+        "aggregators.test": 126, "at_modifier.test": 78, "functions.test": 384, "histograms.test": 93,
+        "literals.test": 25, "name_label_dropping.test": 30, "operators.test": 145, "range_queries.test": 17,
+        "selectors.test": 31,
+    ]
 
     @Test(
         .enabled(if: TestData.has("prometheus/promqltest"), "needs FLEET_TESTDATA"),
@@ -14,10 +18,7 @@ import Testing
     func `Prometheus' own scripts agree`(script: String) throws {
         let text = String(decoding: try TestData.bytes("prometheus/promqltest/\(script)"), as: UTF8.self)
         let outcome = TestScript.run(text)
-        if ProcessInfo.processInfo.environment["PROMQL_VERBOSE"] != nil {
-            print("=== \(script): \(outcome.passed) passed, \(outcome.failures.count) failed, \(outcome.unsupported) unsupported")
-            for failure in outcome.failures { print("    \(failure.prefix(400))") }
-        }
+        print("\(script): \(outcome.passed) agree, \(outcome.failures.count + outcome.unsupported) do not")
         let floor = Self.floors[script] ?? 1
         #expect(outcome.passed >= floor, "\(outcome.failures.joined(separator: "\n"))")
     }
@@ -25,7 +26,8 @@ import Testing
     @Test(.enabled(if: TestData.has("reference_captures/promql_golden"), "needs FLEET_TESTDATA"))
     func `range queries give what Prometheus answered`() throws {
         let golden = try #require(
-            try TestData.json("reference_captures/promql_golden/golden_range.json.gz") as? [String: Any])
+            try TestData.json("reference_captures/promql_golden/golden_range.json.gz") as? [String: Any]
+        )
         let source = try demoSource()
         let start = try #require(golden["start"] as? Int)
         let end = try #require(golden["end"] as? Int)
@@ -41,7 +43,11 @@ import Testing
             var failure: PromQLError?
             do {
                 result = try Query(text).range(
-                    from: Int64(start) * 1000, through: Int64(end) * 1000, step: Int64(step) * 1000, over: source)
+                    from: Int64(start) * 1000,
+                    through: Int64(end) * 1000,
+                    step: Int64(step) * 1000,
+                    over: source
+                )
             } catch { failure = error }
             spent += begin.duration(to: clock.now)
             let shouldFail = row["status"] as? String != "success"
@@ -66,9 +72,13 @@ import Testing
             }
             let labels = Labels(metric.map { ($0.key, $0.value) })
             guard let found = matrix.first(where: { $0.labels == labels }) else { return "\(labels) is missing" }
-            guard found.times.count == points.count else { return "\(labels): \(found.times.count) of \(points.count) points" }
+            guard found.times.count == points.count else {
+                return "\(labels): \(found.times.count) of \(points.count) points"
+            }
             for (index, point) in points.enumerated() {
-                guard let seconds = (point[0] as? NSNumber)?.doubleValue, let text = point[1] as? String else { return "unreadable" }
+                guard let seconds = (point[0] as? NSNumber)?.doubleValue, let text = point[1] as? String else {
+                    return "unreadable"
+                }
                 guard Int64(seconds * 1000) == found.times[index] else { return "\(labels): time \(seconds)" }
                 guard let number = SeriesNotation.number(text[...]) else { return "unreadable \(text)" }
                 guard EvalCommand.areAlmostEqual(found.values[index], number, tolerance: 1e-9) else {
@@ -91,7 +101,8 @@ import Testing
         let text = String(decoding: try TestData.unpacked("reference_captures/promql_golden/demo.om.gz"), as: UTF8.self)
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             let words = line.split(separator: " ")
-            guard words.count == 3, let value = Double(words[1]) ?? SeriesNotation.number(words[1]), let seconds = Double(words[2])
+            guard words.count == 3, let value = Double(words[1]) ?? SeriesNotation.number(words[1]),
+                let seconds = Double(words[2])
             else { continue }
             if String(words[0]) != current {
                 flush()

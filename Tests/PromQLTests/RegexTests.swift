@@ -8,8 +8,10 @@ import Testing
         ("a|b", "b", true), ("a|b", "ab", false), ("a.c", "a\nc", true), ("(?-s)a.c", "a\nc", false), ("", "", true),
         ("a{2,3}", "aa", true), ("a{2,3}", "aaaa", false), ("(?i)straße", "STRAßE", true), ("[^a-c]+", "xyz", true),
         ("[[:alpha:]_]+", "a_B", true), (#"\d+\.\d"#, "12.5", true), (#"\pL+"#, "äß", true), (#"\PL+"#, "12", true),
-        (#"\bfoo\b"#, "foo", true), (#"\Qa.b\E+"#, "a.bbb", true), ("(?i)K", "\u{212A}", true), ("K", "\u{212A}", false),
-        ("a**", "a", false), (#"\x{1F600}"#, "😀", true), ("x{,2}", "x{,2}", true), ("^a$", "a", true), ("a^b", "ab", false),
+        (#"\bfoo\b"#, "foo", true), (#"\Qa.b\E+"#, "a.bbb", true), ("(?i)K", "\u{212A}", true),
+        ("K", "\u{212A}", false),
+        ("a**", "a", false), (#"\x{1F600}"#, "😀", true), ("x{,2}", "x{,2}", true), ("^a$", "a", true),
+        ("a^b", "ab", false),
     ])
     func `whole texts match as in RE2`(pattern: String, text: String, expected: Bool) {
         let matched = (try? LinearRegex(pattern))?.matches(text) ?? false
@@ -17,7 +19,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "(", ")", "[a", "a**", "*", "a{2}{3}", "a{1001}", "(?P<n>a)(?P<n>b)", #"\8"#, #"\1"#, "(?=a)", "[z-a]", #"\pX"#, "(?z)",
+        "(", ")", "[a", "a**", "*", "a{2}{3}", "a{1001}", "(?P<n>a)(?P<n>b)", #"\8"#, #"\1"#, "(?=a)", "[z-a]", #"\pX"#,
+        "(?z)",
         "a\\", "((a{100}){100}){100}", "[[:nope:]]", "x{2,1}",
     ])
     func `what RE2 refuses is refused`(pattern: String) {
@@ -39,7 +42,12 @@ import Testing
         ("(.*)-(.*)", "a-b", "$2-$1", "b-a"), ("(?P<x>a+)(b*)", "aab", "${x}_$2", "aa_b"), ("a(b)?", "a", "<$1>", "<>"),
         ("(a)", "a", "$$1 $1x ${1}x $", "$1  ax $"), ("(a|ab)(c|bcd)(d*)", "abcd", "$1,$2,$3", "a,bcd,"),
     ])
-    func `captures follow the preferred branch`(pattern: String, text: String, template: String, expected: String) throws {
+    func `captures follow the preferred branch`(
+        pattern: String,
+        text: String,
+        template: String,
+        expected: String
+    ) throws {
         let regex = try LinearRegex(pattern)
         let bytes = Array(text.utf8)
         let groups = try #require(regex.firstMatch(in: bytes))
@@ -57,7 +65,8 @@ import Testing
             let actual = values.map { value in
                 // Label values are strings; bytes that are no UTF-8 only reach the automaton.
                 let verdict =
-                    String(validating: value, as: UTF8.self).map(matcher.matches) ?? value.withUnsafeBufferPointer(matcher.matches)
+                    String(validating: value, as: UTF8.self).map(matcher.matches)
+                    ?? value.withUnsafeBufferPointer(matcher.matches)
                 return verdict ? "1" : "0"
             }
             #expect(actual.joined() == expected, "\(pattern.prefix(60))")
@@ -66,7 +75,7 @@ import Testing
 
     @Test(
         .enabled(if: TestData.has("regex/re2-search.txt"), "needs FLEET_TESTDATA"),
-        arguments: [("regex/re2-search.txt", 1), ("regex/re2-exhaustive.txt.bz2", 397)]
+        arguments: [("regex/re2-search.txt", 1), ("regex/re2-exhaustive.txt.bz2", 61)]
     )
     func `RE2's own search tables are reproduced`(path: String, stride: Int) throws {
         guard TestData.has(path) else { return }
@@ -84,14 +93,21 @@ import Testing
                 guard fields.count == 4 else { continue }
                 count += 1
                 let found = search.firstMatch(in: text)
-                let rendered = found.map { $0.map { $0.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "-" }.joined(separator: " ") } ?? "-"
+                let rendered =
+                    found.map {
+                        $0.map { $0.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "-" }.joined(separator: " ")
+                    } ?? "-"
                 if rendered != fields[1] {
-                    failures.append("\(search.pattern) on \(String(decoding: text, as: UTF8.self)): \(rendered), expected \(fields[1])")
+                    failures.append(
+                        "\(search.pattern) on \(String(decoding: text, as: UTF8.self)): \(rendered), not \(fields[1])"
+                    )
                 }
             }
         }
         var number = 0
-        for line in String(decoding: try TestData.unpacked(path), as: UTF8.self).split(separator: "\n") {
+        // The exhaustive table has 59 MB; its beginning and a sample of the patterns in it will do.
+        let table = try TestData.unpacked(path).prefix(6_000_000)
+        for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
             if line == "strings" {
                 flush("")
                 (isStrings, strings, search) = (true, [], nil)
@@ -106,7 +122,9 @@ import Testing
                     number += 1
                     // \C (one byte) is not ours, and the exhaustive table is sampled.
                     let pattern = String(decoding: text, as: UTF8.self)
-                    search = number % stride == 0 && !pattern.contains("\\C") ? try? LinearRegex(pattern, anchoring: .anywhere) : nil
+                    search =
+                        number % stride == 0 && !pattern.contains("\\C")
+                        ? try? LinearRegex(pattern, anchoring: .anywhere) : nil
                 }
             } else if line.first?.isNumber == true || line.hasPrefix("-") {
                 if search != nil { results.append(String(line)) }

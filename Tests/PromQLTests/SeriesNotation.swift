@@ -35,7 +35,13 @@ struct SeriesNotation {
         for index in line[brace...].indices {
             let character = line[index]
             if let open = quote {
-                if isEscaped { isEscaped = false } else if character == "\\" { isEscaped = true } else if character == open { quote = nil }
+                if isEscaped {
+                    isEscaped = false
+                } else if character == "\\" {
+                    isEscaped = true
+                } else if character == open {
+                    quote = nil
+                }
             } else if character == "\"" || character == "'" || character == "`" {
                 quote = character
             } else if character == "}" {
@@ -55,14 +61,19 @@ struct SeriesNotation {
         while let token = tokens.popFirst() {
             switch token.kind {
             case .identifier(let name): guard takeValue(name, &tokens, &pairs) else { return nil }
-            case .string(let bytes): guard takeValue(String(decoding: bytes, as: UTF8.self), &tokens, &pairs) else { return nil }
+            case .string(let bytes):
+                guard takeValue(String(decoding: bytes, as: UTF8.self), &tokens, &pairs) else { return nil }
             default: continue
             }
         }
         return Labels(pairs)
     }
 
-    private static func takeValue(_ name: String, _ tokens: inout ArraySlice<Token>, _ pairs: inout [Labels.Pair]) -> Bool {
+    private static func takeValue(
+        _ name: String,
+        _ tokens: inout ArraySlice<Token>,
+        _ pairs: inout [Labels.Pair]
+    ) -> Bool {
         guard tokens.first?.kind == .symbol(.assign) else {
             pairs.append((Labels.metricName, name))
             return true
@@ -127,7 +138,9 @@ struct SeriesNotation {
     }
 
     static func number(_ text: Substring) -> Double? {
-        guard let expression = try? Parser.parse(String(text)), case .number(let value, _) = expression else { return nil }
+        guard let expression = try? Parser.parse(String(text)), case .number(let value, _) = expression else {
+            return nil
+        }
         return value
     }
 }

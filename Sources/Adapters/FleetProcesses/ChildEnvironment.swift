@@ -4,7 +4,8 @@ internal import FleetManifest
 internal import FleetModel
 
 /// The environment of a child, put together in layers; a later layer wins:
-/// inherited, colour, environment files, the manifest's variables, injected, and what this host adds to find its children.
+/// inherited, colour, environment files, the manifest's variables, injected, and what this host adds to find its
+/// children.
 package struct ChildEnvironment: Sendable, Hashable {
     package private(set) var variables: [String: String] = [:]
 

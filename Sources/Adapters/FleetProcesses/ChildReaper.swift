@@ -3,8 +3,8 @@ internal import FleetModel
 internal import Glibc
 internal import Synchronization
 
-/// Reaps ended children. SIGCHLD and waitpid belong to the process as a whole, so there is one reaper per process, whatever
-/// the number of hosts.
+/// Reaps ended children. SIGCHLD and waitpid belong to the process as a whole, so there is one reaper per process,
+/// whatever the number of hosts.
 final class ChildReaper: Sendable {
     typealias Handler = @Sendable (Termination) -> Void
 
@@ -19,8 +19,8 @@ final class ChildReaper: Sendable {
 
     private let state = Mutex(State())
 
-    /// From now on every ended child is reaped. Only for a process whose children are all started here: a library that waits
-    /// for a child of its own would find it gone.
+    /// From now on every ended child is reaped. Only for a process whose children are all started here: a library that
+    /// waits for a child of its own would find it gone.
     func reapUnknownChildren() {
         state.withLock { $0.reapsUnknown = true }
         start()

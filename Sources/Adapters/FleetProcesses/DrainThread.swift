@@ -10,14 +10,14 @@ struct LifeKey: Hashable, Sendable {
     var incarnation: Incarnation
 }
 
-/// Reads the output of services on a thread of its own: it waits for nothing but the pipes, and for the disk as long as a
-/// write to the page cache takes.
+/// Reads the output of services on a thread of its own: it waits for nothing but the pipes, and for the disk as long as
+/// a write to the page cache takes.
 final class DrainThread: Sendable {
     enum Command: Sendable {
         /// Takes over both descriptors.
         case open(LifeKey, LoggingSpec, stdout: Int32, stderr: Int32)
-        /// Calls `done` when both streams have ended; after `within` they are abandoned if they have not. `nil` = whenever
-        /// they end, and `done` at once.
+        /// Calls `done` when both streams have ended; after `within` they are abandoned if they have not. `nil` =
+        /// whenever they end, and `done` at once.
         case finish(LifeKey, within: Duration?, done: @Sendable () -> Void)
         /// Takes over the descriptor; keeps the beginning of what is read from it.
         case capture(Int32, OutputCapture)

@@ -3,8 +3,8 @@ package import FleetModel
 internal import Glibc
 internal import Synchronization
 
-/// The right to be the engine of a manifest: an advisory lock on a file, which the system takes back however its holder ends.
-/// The file holds the owner's pid, for people and for messages; the lock alone decides.
+/// The right to be the engine of a manifest: an advisory lock on a file, which the system takes back however its holder
+/// ends. The file holds the owner's pid, for people and for messages; the lock alone decides.
 package final class EngineLock: Sendable {
     package enum Attempt: Sendable {
         case acquired(EngineLock)
@@ -42,7 +42,10 @@ package final class EngineLock: Sendable {
 
     package func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { close(descriptor) }
+            if descriptor >= 0 {
+                fleet_unlock(descriptor)
+                close(descriptor)
+            }
             descriptor = -1
         }
     }

@@ -1,9 +1,9 @@
 /// Which processes belong to which life, worked out from one look at the process table. Pure: what has to be read from
 /// /proc comes through `tag`.
 ///
-/// A process belongs to a life when it is in the session of that life's leader, was seen there before (same pid, same start),
-/// descends from one that belongs, or was orphaned to us with that life's tag in its environment. The last two find those
-/// that called `setsid`.
+/// A process belongs to a life when it is in the session of that life's leader, was seen there before (same pid, same
+/// start), descends from one that belongs, or was orphaned to us with that life's tag in its environment. The last two
+/// find those that called `setsid`.
 struct FamilyTree<Life: Hashable> {
     private(set) var members: [Life: [ProcessEntry]] = [:]
 

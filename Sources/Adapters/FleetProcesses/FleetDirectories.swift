@@ -8,8 +8,8 @@ package struct DirectoryTrouble: Error, Hashable, Sendable, CustomStringConverti
     package var description: String { "\(path): \(reason)" }
 }
 
-/// Where the engine of one manifest keeps things. Both folders are named after the manifest's real path, so that every way
-/// to spell it finds the same engine; neither depends on TMPDIR, which differs between shells of one user.
+/// Where the engine of one manifest keeps things. Both folders are named after the manifest's real path, so that every
+/// way to spell it finds the same engine; neither depends on TMPDIR, which differs between shells of one user.
 package struct FleetDirectories: Sendable, Hashable {
     /// `$XDG_STATE_HOME/fleet/<folder name>-<hash>`: log segments and leases; survives a reboot.
     package let stateDirectory: String
@@ -47,8 +47,8 @@ package struct FleetDirectories: Sendable, Hashable {
     }
 
     /// Creates both folders, for this user alone.
-    /// - Throws: when one cannot be created, or belongs to somebody else: /tmp is open to all, and a socket in a stranger's
-    ///   folder would hand him the fleet.
+    /// - Throws: when one cannot be created, or belongs to somebody else: /tmp is open to all, and a socket in a
+    ///   stranger's folder would hand him the fleet.
     package func prepare() throws(DirectoryTrouble) {
         for path in [runtimeDirectory, stateDirectory] {
             let error = SmallFile.makeFolder(path)

@@ -30,10 +30,11 @@ package struct GuardianOrders: Sendable, Hashable {
     }
 }
 
-/// The process that cleans up when the engine is killed. It holds the reading end of a pipe as its standard input, whose
-/// writing end only the engine has; the end of file is the news.
+/// The process that cleans up when the engine is killed. It holds the reading end of a pipe as its standard input,
+/// whose writing end only the engine has; the end of file is the news.
 package enum GuardianMain {
-    /// Waits for the engine's end, which costs nothing, then ends everything that the run left. Call it first thing in `main`.
+    /// Waits for the engine's end, which costs nothing, then ends everything that the run left. Call it first thing in
+    /// `main`.
     /// - Returns: the exit status.
     package static func run(_ orders: GuardianOrders) -> Int32 {
         // Whoever wants the fleet gone signals the engine; when that ends, this ends by itself. A signal to everything
@@ -57,11 +58,13 @@ package enum GuardianMain {
 
     static func clean(_ orders: GuardianOrders) -> Int32 {
         let folder = LeaseFolder(stateDirectory: orders.stateDirectory)
-        // After a clean end the engine has taken its mark away: nothing to look for.
-        let isOver = !folder.runs.contains(orders.runID) && !folder.leases.contains { $0.run == orders.runID }
+        // A clean end takes the run's mark away: nothing to look for, and children that were left on purpose stay. A
+        // folder that somebody removed says nothing; then the tag in their environment still finds them.
+        let hasMark = folder.runs.contains(orders.runID) || folder.leases.contains { $0.run == orders.runID }
+        let isOver = !hasMark && access(folder.path, F_OK) == 0
         if !isOver {
             let sequence = KillSequence(leases: folder.leases, runs: [orders.runID], trust: .fresh)
-            guard sequence.run().isEmpty else { return 1 }
+            guard sequence.run().left.isEmpty else { return 1 }
             folder.clear(runs: [orders.runID])
         }
         removeSocket(orders)

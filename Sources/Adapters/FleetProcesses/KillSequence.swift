@@ -2,8 +2,8 @@ internal import CPlatform
 internal import FleetModel
 internal import Glibc
 
-/// Ends what runs that are over left behind: the stop signal and SIGCONT, SIGKILL after the grace period. Used where no engine
-/// is left to do it in order. Blocks its thread; sleeps only while something still has to end.
+/// Ends what runs that are over left behind: the stop signal and SIGCONT, SIGKILL after the grace period. Used where no
+/// engine is left to do it in order. Blocks its thread; sleeps only while something still has to end.
 struct KillSequence {
     /// What to be careful about.
     enum Trust {
@@ -18,15 +18,17 @@ struct KillSequence {
     let runs: Set<String>
     let trust: Trust
     var boot = LeaseFolder.boot
+    /// No grace period is longer.
+    var longestPatience: Duration = .seconds(3600)
 
     /// After SIGKILL, how long it may take until the system has ended everything.
     private static let killPatience: Duration = .seconds(2)
 
-    /// Who is left of the runs, with the lease that says how it is to be stopped (`nil` = found by its tag alone).
-    /// A life whose lease fails the comparison of start times is not touched.
+    /// Who is left of the runs, with the lease that says how it is to be stopped (`nil` = found by its tag, and its
+    /// service has no lease). A life whose lease fails the comparison of start times is not touched.
     func survivors(
         in table: [ProcessEntry],
-        run: (ProcessEntry) -> String? = { ProcessTable.variable("FLEET_RUN_ID", pid: $0.pid) }
+        tag: (ProcessEntry) -> LifeTag? = { LifeTag(of: $0.pid) }
     ) -> [(process: ProcessEntry, lease: Lease?)] {
         let current = leases.filter { $0.boot == boot && runs.contains($0.run) }
         let bySession = Dictionary(current.map { ($0.session, $0) }, uniquingKeysWith: { first, _ in first })
@@ -34,8 +36,8 @@ struct KillSequence {
         return table.compactMap { process in
             guard !process.isZombie, process.pid > 1, process.pid != getpid() else { return nil }
             if let lease = bySession[process.session], owns(lease, processes[lease.session]) { return (process, lease) }
-            guard let tag = run(process), runs.contains(tag) else { return nil }
-            return (process, nil)
+            guard let tag = tag(process), runs.contains(tag.run) else { return nil }
+            return (process, leases.first { $0.run == tag.run && $0.service.rawValue == tag.service })
         }
     }
 
@@ -43,29 +45,29 @@ struct KillSequence {
         if let leader { leader.startTicks == lease.startTicks } else { trust == .fresh }
     }
 
-    /// - Returns: processes that even SIGKILL did not end in time.
-    @discardableResult
-    func run() -> [ProcessID] {
+    /// - Returns: the processes it had to do with, and those that even SIGKILL did not end in time.
+    func run() -> (found: [ProcessID], left: [ProcessID]) {
         let start = fleet_monotonic_nanoseconds()
         var asked: Set<Int32> = []
         var lastGrace: Int64 = 0
         var pause: UInt32 = 5_000
         while true {
             let left = survivors(in: ProcessTable.scan())
-            guard !left.isEmpty else { return [] }
+            guard !left.isEmpty else { return (asked.sorted().map { ProcessID($0) }, []) }
             let elapsed = fleet_monotonic_nanoseconds() - start
             for (process, lease) in left {
-                let grace = (lease?.grace ?? longestGrace).wholeNanoseconds
+                let grace = min(longestPatience, lease?.grace ?? longestGrace).wholeNanoseconds
                 lastGrace = max(lastGrace, grace)
+                let isFirst = asked.insert(process.pid).inserted
                 if elapsed >= grace {
                     kill(process.pid, SIGKILL)
-                } else if asked.insert(process.pid).inserted {
+                } else if isFirst {
                     kill(process.pid, lease?.stopSignal ?? SIGTERM)
                     kill(process.pid, SIGCONT)
                 }
             }
             if elapsed > lastGrace + Self.killPatience.wholeNanoseconds {
-                return left.map { ProcessID($0.process.pid) }
+                return (asked.sorted().map { ProcessID($0) }, left.map { ProcessID($0.process.pid) })
             }
             usleep(pause)
             pause = min(pause * 2, 100_000)

@@ -55,8 +55,8 @@ extension Lease {
     }
 }
 
-/// The leases of one state directory. A run also leaves a mark of its own, so that a process that was spawned a moment before
-/// its lease was written can still be found by the run id in its environment.
+/// The leases of one state directory. A run also leaves a mark of its own, so that a process that was spawned a moment
+/// before its lease was written can still be found by the run id in its environment.
 struct LeaseFolder: Sendable {
     let path: String
 

@@ -15,7 +15,8 @@ struct Life: Sendable {
     var isDraining = false
     /// When the stop signal went to the whole tree. Monotonic nanoseconds.
     var stopSentAt: Int64?
-    /// Members at the last look: pid and start. A process that is known keeps belonging, whatever it does to its session.
+    /// Members at the last look: pid and start. A process that is known keeps belonging, whatever it does to its
+    /// session.
     var members: [Int32: UInt64] = [:]
     var processorTime = ProcessorTime()
 
@@ -37,16 +38,33 @@ struct Life: Sendable {
     }
 }
 
-/// The variables that tell whose child a process is, readable in `/proc/<pid>/environ` for as long as it lives.
-enum LifeTag {
+/// Whose child a process is, by variables that are readable in `/proc/<pid>/environ` for as long as it lives.
+struct LifeTag: Sendable, Hashable {
     static let variable = "FLEET_LIFE"
     static let runVariable = "FLEET_RUN_ID"
 
+    var run: String
+    /// `nil` for a command that is no part of a service's life, such as a probe.
+    var service: String?
+
     static func value(run: String, _ key: LifeKey) -> String { "\(run)/\(key.service)/\(key.incarnation.ordinal)" }
+
+    init(run: String, service: String? = nil) {
+        self.run = run
+        self.service = service
+    }
+
+    /// `nil` when the process carries none, or may not be read.
+    init?(of pid: Int32) {
+        guard let run = ProcessTable.variable(Self.runVariable, pid: pid) else { return nil }
+        self.run = run
+        let parts = ProcessTable.variable(Self.variable, pid: pid)?.split(separator: "/")
+        service = parts.flatMap { $0.count == 3 ? String($0[1]) : nil }
+    }
 }
 
-/// Adds up the processor time of a changing set of processes so that it never runs backwards: what a process takes with it
-/// when it ends unseen by its parent is kept.
+/// Adds up the processor time of a changing set of processes so that it never runs backwards: what a process takes with
+/// it when it ends unseen by its parent is kept.
 struct ProcessorTime: Sendable, Hashable {
     private var lastSum: UInt64 = 0
     private var kept: UInt64 = 0

@@ -61,7 +61,8 @@ extension LocalProcessHost {
     private func reportExit(_ key: LifeKey) {
         guard let life = lives[key], life.isEnding, let termination = life.termination else { return }
         events(.exited(key.service, key.incarnation, termination))
-        // A stop signal that the leader outlived by far was meant otherwise (SIGHUP to reload): the leftovers have not had theirs.
+        // A stop signal that the leader outlived by far was meant otherwise (SIGHUP to reload): the leftovers have not
+        // had theirs.
         let forgotten = life.stop.gracePeriod.wholeNanoseconds + 5_000_000_000
         if let sent = life.stopSentAt, fleet_monotonic_nanoseconds() - sent > forgotten { lives[key]?.stopSentAt = nil }
         guard !isSweeping else { return }

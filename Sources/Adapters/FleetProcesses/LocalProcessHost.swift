@@ -3,10 +3,11 @@ package import FleetEngine
 package import FleetModel
 internal import Glibc
 
-/// Runs services as processes of this machine: each life in a session of its own, its output drained by threads of its own,
-/// its whole tree followed through /proc and ended when its leader has ended.
+/// Runs services as processes of this machine: each life in a session of its own, its output drained by threads of its
+/// own, its whole tree followed through /proc and ended when its leader has ended.
 ///
-/// An actor on a thread of its own: its methods may block for milliseconds without holding a thread of the cooperative pool.
+/// An actor on a thread of its own: its methods may block for milliseconds without holding a thread of the cooperative
+/// pool.
 package actor LocalProcessHost: ProcessHost {
     let settings: HostSettings
     let leases: LeaseFolder
@@ -74,8 +75,8 @@ package actor LocalProcessHost: ProcessHost {
 
     // MARK: Spawning
 
-    // Runs on the caller's executor after `start`: what the caller does with the result, up to its next suspension, happens
-    // before the announcement can reach this actor's thread and release a waiting exit.
+    // Runs on the caller's executor after `start`: what the caller does with the result, up to its next suspension,
+    // happens before the announcement can reach this actor's thread and release a waiting exit.
     package nonisolated func spawn(_ launch: Launch) async throws(SpawnFailure) -> ProcessID {
         let pid = try await start(launch)
         let key = LifeKey(service: launch.service, incarnation: launch.incarnation)

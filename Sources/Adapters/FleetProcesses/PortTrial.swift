@@ -4,15 +4,15 @@ internal import Glibc
 enum PortTrial {
     enum Verdict: Hashable {
         case free
-        /// Nobody may listen, but connections of an earlier life linger (TIME_WAIT): a server that sets SO_REUSEADDR can
-        /// bind, one that does not cannot.
+        /// Nobody may listen, but connections of an earlier life linger (TIME_WAIT): a server that sets SO_REUSEADDR
+        /// can bind, one that does not cannot.
         case lingering
         case taken
     }
 
     /// - Parameters:
-    ///   - host: an IPv4 or IPv6 address, or `localhost`, which means both loopbacks. A name that is neither is not tried:
-    ///     the address may be another machine's.
+    ///   - host: an IPv4 or IPv6 address, or `localhost`, which means both loopbacks. A name that is neither is not
+    ///     tried: the address may be another machine's.
     ///   - port: 1…65535.
     /// - Returns: the worst verdict of the addresses.
     static func verdict(host: String, port: Int) -> Verdict {
@@ -26,7 +26,8 @@ enum PortTrial {
         return worst
     }
 
-    /// False when binding fails for another reason (a privileged port, an address that is not ours): the service will say.
+    /// False when binding fails for another reason (a privileged port, an address that is not ours): the service will
+    /// say.
     private static func isInUse(_ host: String, _ port: Int, reuse: Bool) -> Bool {
         var address4 = sockaddr_in()
         if inet_pton(AF_INET, host, &address4.sin_addr) == 1 {

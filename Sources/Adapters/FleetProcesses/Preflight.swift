@@ -2,8 +2,8 @@ internal import FleetEngine
 internal import FleetModel
 internal import Glibc
 
-/// What has to be true before a spawn, with a sentence for each thing that is not. Spawning would fail too, but with one
-/// error number for several causes.
+/// What has to be true before a spawn, with a sentence for each thing that is not. Spawning would fail too, but with
+/// one error number for several causes.
 struct Preflight {
     var executable: String
     var arguments: [String]
@@ -28,7 +28,8 @@ struct Preflight {
         guard access(directory, X_OK) == 0 else { throw .blocked("folder \(directory) may not be entered") }
     }
 
-    /// As `execvp` does: a name with a slash is a path from the working folder, others are looked up in the child's PATH.
+    /// As `execvp` does: a name with a slash is a path from the working folder, others are looked up in the child's
+    /// PATH.
     private static func find(_ name: String, in directory: String, path: String?) throws(SpawnFailure) -> String {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
         if name.contains("/") {

@@ -13,8 +13,8 @@ struct ProcessEntry: Sendable, Hashable {
     var cpuTicks: UInt64
     var residentPages: Int
 
-    /// - Parameter stat: the content of `/proc/<pid>/stat`. The name in parentheses may itself hold parentheses and blanks,
-    ///   so fields are counted from the last `)`.
+    /// - Parameter stat: the content of `/proc/<pid>/stat`. The name in parentheses may itself hold parentheses and
+    ///   blanks, so fields are counted from the last `)`.
     init?(stat: [UInt8]) {
         guard let open = stat.firstIndex(of: UInt8(ascii: "(")), let end = stat.lastIndex(of: UInt8(ascii: ")")),
             open < end, let pid = Self.number(stat[..<open].prefix { $0 != UInt8(ascii: " ") })
@@ -63,13 +63,6 @@ enum ProcessTable {
 
     private static func entry(at path: String) -> ProcessEntry? {
         SmallFile.read(path, limit: 2048).flatMap { ProcessEntry(stat: $0) }
-    }
-
-    /// Whether the process was started with this `NAME=value` in its environment. False for a zombie and for another
-    /// user's process: theirs cannot be read.
-    static func hasVariable(_ variable: String, pid: Int32) -> Bool {
-        guard let block = SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) else { return false }
-        return block.split(separator: 0).contains { $0.elementsEqual(variable.utf8) }
     }
 
     /// The value that a variable had when the process was started.

@@ -12,8 +12,8 @@ struct LineCarry {
     fileprivate var openSegment = 0
 }
 
-/// Appends one service's output to its segments. Used by one drain thread; never throws and never waits for room: what the
-/// disk does not take is counted.
+/// Appends one service's output to its segments. Used by one drain thread; never throws and never waits for room: what
+/// the disk does not take is counted.
 struct SegmentWriter {
     /// Where a batch comes from.
     struct Source {
@@ -48,8 +48,8 @@ struct SegmentWriter {
         maxSegments = max(1, logging.maxSegments)
     }
 
-    /// Takes a batch up to its last newline and keeps the rest in `carry`, so that two streams in one file interleave at
-    /// line boundaries. A carried line over the limit is written as it is.
+    /// Takes a batch up to its last newline and keeps the rest in `carry`, so that two streams in one file interleave
+    /// at line boundaries. A carried line over the limit is written as it is.
     mutating func append(
         _ batch: UnsafeRawBufferPointer,
         from source: Source,

@@ -2,8 +2,8 @@ internal import CPlatform
 internal import Glibc
 internal import Synchronization
 
-/// Runs an actor on a thread of its own, so that what may block for milliseconds (spawning, walking /proc, writing a lease)
-/// never holds one of the few threads of the cooperative pool.
+/// Runs an actor on a thread of its own, so that what may block for milliseconds (spawning, walking /proc, writing a
+/// lease) never holds one of the few threads of the cooperative pool.
 final class ThreadExecutor: SerialExecutor {
     private let jobs = JobQueue()
 

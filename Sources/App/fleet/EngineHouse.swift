@@ -64,7 +64,11 @@ struct EngineHouse {
             scraper: HTTPScraper(),
             clock: SystemClock(),
             host: { [directories] sink, events in
-                let host = LocalProcessHost(Self.settings(directories, run), logSink: sink, events: events)
+                var settings = Self.settings(directories, run)
+                settings.storageTrouble = { service, trouble in
+                    sink.report(service, "the log is not on disk any more: \(trouble)")
+                }
+                let host = LocalProcessHost(settings, logSink: sink, events: events)
                 try await host.open()
                 return host
             }

@@ -43,6 +43,8 @@ enum ManifestFile {
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw Failure.invalid("\(path): is a folder, not a manifest; name a file with -f FILE")
         }
+        // A pipe or a device could be read for ever.
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure.invalid("\(path): is not a regular file") }
         guard status.st_size <= sizeLimit else {
             throw Failure.invalid("\(path): is larger than \(sizeLimit >> 20) MiB; that is no manifest")
         }

@@ -90,7 +90,8 @@ struct ANSIScanner {
         let final = bytes[index]
         index += 1
         if final == UInt8(ascii: "m") { return .style(parameters) }
-        let cleared = final == UInt8(ascii: "J") && (bytes.slice(parameters).equals("2") || bytes.slice(parameters).equals("3"))
+        let cleared =
+            final == UInt8(ascii: "J") && (bytes.slice(parameters).equals("2") || bytes.slice(parameters).equals("3"))
         return cleared ? .clearedScreen : .dropped
     }
 

@@ -5,7 +5,7 @@ package struct ByteSearch: Hashable, Sendable {
     /// Where in the needle its least common byte stands: what is hunted for.
     private let rarest: Int
 
-    /// - Parameter needle: in lower case if case is ignored; not empty.
+    /// The needle is not empty.
     init(_ needle: [UInt8], ignoresCase: Bool) {
         let folded = ignoresCase ? needle.map(\.lowered) : needle
         self.needle = folded

@@ -40,7 +40,10 @@ struct FoldedKey: Hashable {
         func add(_ role: FieldRole, _ names: [StaticString]) {
             for (rank, name) in names.enumerated() { roles[FoldedKey(name)] = (role, rank) }
         }
-        add(.severity, ["level", "severity", "lvl", "loglevel", "levelname", "severitytext", "l", "lev", "priority", "s"])
+        add(
+            .severity,
+            ["level", "severity", "lvl", "loglevel", "levelname", "severitytext", "l", "lev", "priority", "s"]
+        )
         add(.openTelemetrySeverity, ["severitynumber"])
         add(.message, ["message", "msg", "body", "m", "shortmessage", "fieldsmessage", "text", "mt", "event", "log"])
         add(
@@ -50,7 +53,10 @@ struct FoldedKey: Hashable {
                 "realtimetimestamp",
             ]
         )
-        add(.trace, ["traceid", "oteltraceid", "contextmaptraceid", "xb3traceid", "trace", "logginggoogleapiscomtrace"])
+        add(
+            .trace,
+            ["traceid", "oteltraceid", "contextmaptraceid", "xb3traceid", "trace", "logginggoogleapiscomtrace"]
+        )
         add(.span, ["spanid", "otelspanid", "contextmapspanid", "xb3spanid", "span", "logginggoogleapiscomspanid"])
         add(.datadogTrace, ["ddtraceid"])
         add(.datadogSpan, ["ddspanid"])

@@ -66,7 +66,8 @@ struct FilterClock {
     private func date(_ text: String) -> Int64? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].count == 4, let year = Int(parts[0]), (1970...2200).contains(year),
-            let month = Int(parts[1]), let day = Int(parts[2]), let days = Calendar.days(year: year, month: month, day: day)
+            let month = Int(parts[1]), let day = Int(parts[2]),
+            let days = Calendar.days(year: year, month: month, day: day)
         else { return nil }
         return Int64(days) * Self.day
     }

@@ -18,7 +18,7 @@ package enum LineDecoder {
     /// Objects within objects become dotted names down to here; deeper ones stay JSON text.
     static let deepestObject = 4
 
-    /// - Parameter line: one line, with or without escape sequences.
+    /// Takes one line, with or without escape sequences.
     package static func decode(_ line: UnsafeRawBufferPointer) -> DecodedLine {
         guard line.needsCleaning else { return decode(clean: line) }
         var bytes: [UInt8] = []

@@ -1,8 +1,7 @@
 /// Finds a field by name in the bytes of a line, without decoding the rest.
 enum LineFields {
-    /// Calls `visit` with each value of the name until it returns true.
-    /// - Parameter name: lower case; dots lead into objects, or stand in the name itself.
-    /// - Returns: whether `visit` returned true.
+    /// Calls `visit` with each value of the name until it returns true, and says whether it did. The name is in lower case; dots
+    /// lead into objects, or stand in the name itself.
     static func contains(_ line: Bytes, name: [UInt8], _ visit: (String) -> Bool) -> Bool {
         let body = line.slice(LineClassifier.composePrefix(line), line.count)
         if body.first == UInt8(ascii: "{") {

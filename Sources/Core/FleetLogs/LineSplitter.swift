@@ -19,8 +19,8 @@ package struct LineSplitter: Sendable {
         self.limit = max(16, limit)
     }
 
-    /// - Parameter emit: receives a line without its line end, and whether it continues the one before. A line that was
-    ///   overwritten with carriage returns (a progress bar) is delivered in its last state.
+    /// `emit` receives a line without its line end, and whether it continues the one before. A line that was
+    /// overwritten with carriage returns (a progress bar) is delivered in its last state.
     package mutating func feed(
         _ bytes: UnsafeRawBufferPointer,
         at time: Timestamp,
@@ -82,12 +82,15 @@ package struct LineSplitter: Sendable {
         guard !bytes.isEmpty else { return }
         if heldSince == nil { heldSince = time }
         var rest = bytes
-        if held.last == 0x0D { held.removeAll(keepingCapacity: true) }
-        // What a carriage return overwrites is gone; one at the very end may belong to a CR LF.
-        if let last = lastReturn(in: rest, before: rest.count - 1) {
+        var textEnd = rest.count
+        while textEnd > 0, rest[textEnd - 1] == 0x0D { textEnd -= 1 }
+        // What a carriage return overwrites is gone; those at the very end may belong to a CR LF.
+        if textEnd > 0, held.last == 0x0D { held.removeAll(keepingCapacity: true) }
+        if let last = lastReturn(in: rest, before: textEnd) {
             held.removeAll(keepingCapacity: true)
             rest = rest.slice(last + 1, rest.count)
         }
+        if textEnd == 0, held.last == 0x0D { return }
         held.append(contentsOf: rest)
         guard held.count > limit else { return }
         let whole = take()

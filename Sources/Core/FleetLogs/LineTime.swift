@@ -23,6 +23,9 @@ struct LineTime: Equatable {
                 if byte.isDigit {
                     if let found = numeric(line, at: index) ?? (index == 0 ? redis(line) : nil) { return found }
                     attempts += 1
+                    // An address or a version is one attempt, not four.
+                    while index < end, line[index].isDigit || line[index] == UInt8(ascii: ".") { index += 1 }
+                    continue
                 }
                 if byte.isUpper, let found = named(line, at: index) { return found }
             }
@@ -53,7 +56,8 @@ struct LineTime: Equatable {
             guard let dayOfYear = digits(line, start + 5, 3), (1...366).contains(dayOfYear) else { return nil }
             return Calendar.days(year: year, month: 1, day: 1).map { ($0 + dayOfYear - 1, start + 8) }
         }
-        guard let month = digits(line, start + 4, 2), let day = digits(line, start + 6, 2), !line.byte(start + 8).isDigit
+        guard let month = digits(line, start + 4, 2), let day = digits(line, start + 6, 2),
+            !line.byte(start + 8).isDigit
         else { return nil }
         return Calendar.days(year: year, month: month, day: day).map { ($0, start + 8) }
     }

@@ -38,7 +38,8 @@ package struct LogCounts: Sendable {
                 let matching = Self.matching(slab, service, &matcher, &entry.slabs)
                 all += matching
                 guard let before, slab.firstID < before else { continue }
-                earlier += slab.lastID < before
+                earlier +=
+                    slab.lastID < before
                     ? matching : Self.scan(slab, service, &matcher, 0..<slab.index(ofID: before))
             }
         }

@@ -16,7 +16,7 @@ struct LogCursor {
     private var lanes: [Lane] = []
     private let mayMatch: (LogSlab, Int) -> Bool
 
-    /// - Parameter cursor: exclusive.
+    /// The cursor is exclusive.
     init(
         _ logs: [ServiceLog],
         services: [Int],
@@ -32,16 +32,49 @@ struct LogCursor {
         }
     }
 
-    /// The next line in order. `body` must not keep the bytes. Returns `nil` at the end.
-    mutating func next<Result>(_ body: (LineView, LogSlab, Int) -> Result) -> Result? {
-        guard var best = lanes.indices.first else { return nil }
-        for index in lanes.indices.dropFirst() {
-            if isForward ? lanes[index].id < lanes[best].id : lanes[index].id > lanes[best].id { best = index }
+    /// Shows `body` the lines in order until it returns false or there are no more. `body` must not keep the bytes.
+    mutating func scan(_ body: (LineView, LogSlab, Int) -> Bool) {
+        while let best = lanes.indices.min(by: { isBefore(lanes[$0].id, lanes[$1].id) }) {
+            // The line with the next turn is some way off: this service is walked in one go until then.
+            var bound: Int?
+            for index in lanes.indices where index != best {
+                if bound.map({ isBefore(lanes[index].id, $0) }) ?? true { bound = lanes[index].id }
+            }
+            guard run(best, until: bound, body) else { return }
+            if !advance(&lanes[best]) {
+                lanes.swapAt(best, lanes.count - 1)
+                lanes.removeLast()
+            }
         }
-        let lane = lanes[best]
-        let result = lane.slab.withLine(lane.index, service: lane.service) { body($0, lane.slab, lane.index) }
-        if !advance(&lanes[best]) { lanes.swapAt(best, lanes.count - 1); lanes.removeLast() }
-        return result
+    }
+
+    private func isBefore(_ left: Int, _ right: Int) -> Bool { isForward ? left < right : left > right }
+
+    /// Walks within one slab; afterwards the lane stands on the last line shown.
+    private mutating func run(_ lane: Int, until bound: Int?, _ body: (LineView, LogSlab, Int) -> Bool) -> Bool {
+        let slab = lanes[lane].slab
+        let service = lanes[lane].service
+        let last = isForward ? slab.entries.count - 1 : 0
+        let step = isForward ? 1 : -1
+        var index = lanes[lane].index
+        let goesOn: Bool = slab.bytes.withUnsafeBytes { all in
+            while true {
+                let entry = slab.entries[index]
+                let line = all.slice(Int(entry.offset), Int(entry.offset) + Int(entry.length))
+                let view = LineView(
+                    bytes: line,
+                    entry: entry,
+                    service: service,
+                    incarnation: slab.incarnation(at: index)
+                )
+                guard body(view, slab, index) else { return false }
+                guard index != last else { return true }
+                if let bound, !isBefore(slab.id(at: index &+ step), bound) { return true }
+                index &+= step
+            }
+        }
+        lanes[lane].index = index
+        return goesOn
     }
 
     private func start(_ service: Int, _ cursor: Int?) -> Lane? {
@@ -53,7 +86,11 @@ struct LogCursor {
             var high = log.slabCount - 1
             while low < high {
                 let middle = (low + high) / 2
-                if log.slab(middle).lastID <= cursor, !log.slab(middle).isEmpty { low = middle + 1 } else { high = middle }
+                if log.slab(middle).lastID <= cursor, !log.slab(middle).isEmpty {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
             }
             slabIndex = low
             if !isForward, log.slab(low).isEmpty || log.slab(low).firstID >= cursor { slabIndex -= 1 }
@@ -63,7 +100,13 @@ struct LogCursor {
             if !slab.isEmpty, mayMatch(slab, service) {
                 let index = Self.entry(in: slab, cursor, isForward)
                 if index >= 0, index < slab.entries.count {
-                    return Lane(service: service, slabIndex: slabIndex, slab: slab, index: index, id: slab.id(at: index))
+                    return Lane(
+                        service: service,
+                        slabIndex: slabIndex,
+                        slab: slab,
+                        index: index,
+                        id: slab.id(at: index)
+                    )
                 }
             }
             slabIndex += isForward ? 1 : -1

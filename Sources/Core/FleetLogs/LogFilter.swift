@@ -29,9 +29,7 @@ package struct LogFilter: Hashable, Sendable {
         self.key = key
     }
 
-    /// - Parameters:
-    ///   - now: what `since:` and a time of day are relative to.
-    ///   - utcOffset: of the zone in which `@14:01` is meant.
+    /// `since:` and times of day are relative to `now`; `utcOffset` is that of the zone in which `@14:01` is meant.
     package static func parse(
         _ text: String,
         now: Timestamp,
@@ -49,7 +47,11 @@ package struct LogFilter: Hashable, Sendable {
     package func and(_ other: LogFilter) -> LogFilter {
         if isEverything { return other }
         if other.isEverything { return self }
-        return LogFilter(text: "(\(text)) (\(other.text))", root: .all([root, other.root]), key: "\(key)\u{1}\(other.key)")
+        return LogFilter(
+            text: "(\(text)) (\(other.text))",
+            root: .all([root, other.root]),
+            key: "\(key)\u{1}\(other.key)"
+        )
     }
 
     package static func severity(atLeast least: LogSeverity) -> LogFilter {
@@ -116,6 +118,8 @@ struct FieldTest: Hashable, Sendable {
     var number: Quantity?
     /// Skips lines in which the name does not occur at all.
     var prefilter: ByteSearch
+    /// Likewise for the value that `=` asks for, when it has only one spelling; `nil` otherwise.
+    var valuePrefilter: ByteSearch?
 
     var asksForPresence: Bool { comparison == .equal && value == "*" }
 
@@ -150,7 +154,9 @@ struct Quantity: Hashable, Sendable {
     var isDuration: Bool
 
     init?(_ text: String) {
-        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-" || $0 == "+" || $0 == "e" || $0 == "E") }
+        let number = text.prefix {
+            $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-" || $0 == "+" || $0 == "e" || $0 == "E")
+        }
         let unit = text.dropFirst(number.count)
         guard let value = Double(number), value.isFinite else { return nil }
         if unit.isEmpty {

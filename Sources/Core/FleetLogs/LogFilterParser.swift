@@ -6,12 +6,12 @@ struct LogFilterParser {
     static let longestText = 4096
 
     private let text: String
-    private let characters: [Character]
-    private let clock: FilterClock
-    private var index = 0
-    private var depth = 0
+    let characters: [Character]
+    let clock: FilterClock
+    var index = 0
+    var depth = 0
     /// The times that relative words came to mean.
-    private var times = ""
+    var times = ""
 
     init(_ text: String, clock: FilterClock) {
         self.text = text
@@ -20,7 +20,9 @@ struct LogFilterParser {
     }
 
     mutating func filter() throws(FilterError) -> LogFilter {
-        guard characters.count <= Self.longestText else { throw failure("the filter is too long", at: Self.longestText) }
+        guard characters.count <= Self.longestText else {
+            throw failure("the filter is too long", at: Self.longestText)
+        }
         skipBlanks()
         guard index < characters.count else { return .everything }
         let root = try choice()
@@ -57,18 +59,38 @@ struct LogFilterParser {
     }
 
     private mutating func term() throws(FilterError) -> FilterNode {
-        guard let character = next else { throw failure("something must follow here", at: index) }
-        let after = index + 1 < characters.count ? characters[index + 1] : " "
-        if character == "!" || character == "-" && after != "-" && after != ">", !after.isWhitespace, after != "|" {
+        var isNegated = false
+        while isAtNegation {
+            if next == "!", index + 1 < characters.count, characters[index + 1] == "=" {
+                throw failure("a field's name must stand before !=", at: index)
+            }
+            isNegated.toggle()
             index += 1
-            if character == "!", after == "=" { throw failure("a field's name must stand before !=", at: index - 1) }
-            return .not(try term())
         }
-        if character == "!" { throw failure("nothing to exclude", at: index) }
-        if character == "(" { return try group() }
-        if character == ")" { throw failure("this ) closes nothing", at: index) }
-        if character == "\"" || character == "'" , let quoted = try quotedWords() { return quoted }
-        if character == "/", let expression = try expression() { return expression }
+        let node = try positiveTerm()
+        return isNegated ? .not(node) : node
+    }
+
+    /// A sign directly in front of something. `--flag` and `->` are words.
+    private var isAtNegation: Bool {
+        guard let sign = next, index + 1 < characters.count else { return false }
+        let after = characters[index + 1]
+        guard !after.isWhitespace, after != "|" else { return false }
+        return sign == "!" || sign == "-" && after != "-" && after != ">"
+    }
+
+    private mutating func positiveTerm() throws(FilterError) -> FilterNode {
+        switch next {
+        case "!": throw failure("nothing to exclude", at: index)
+        case "(": return try group()
+        case ")": throw failure("this ) closes nothing", at: index)
+        case "\"", "'":
+            if let quoted = try quotedWords() { return quoted }
+        case "/":
+            if let expression = try expression() { return expression }
+        case nil: throw failure("something must follow here", at: index)
+        default: break
+        }
         return try word()
     }
 
@@ -98,13 +120,15 @@ struct LogFilterParser {
         return .text(ByteSearch(smartCase: value))
     }
 
-    private func quoted(at start: Int) -> (String, end: Int)? {
+    func quoted(at start: Int) -> (String, end: Int)? {
         let quote = characters[start]
         var value = ""
         var at = start + 1
         while at < characters.count {
             if characters[at] == quote { return (value, at + 1) }
-            if characters[at] == "\\", at + 1 < characters.count, characters[at + 1] == quote || characters[at + 1] == "\\" {
+            if characters[at] == "\\", at + 1 < characters.count,
+                characters[at + 1] == quote || characters[at + 1] == "\\"
+            {
                 at += 1
             }
             value.append(characters[at])
@@ -121,13 +145,13 @@ struct LogFilterParser {
         return .regex(program)
     }
 
-    private struct Pattern {
+    struct Pattern {
         var text: String
         var ignoresCase: Bool
         var end: Int
     }
 
-    private func pattern(at start: Int) -> Pattern? {
+    func pattern(at start: Int) -> Pattern? {
         var body = ""
         var at = start + 1
         var hasInnerSlash = false
@@ -161,7 +185,7 @@ struct LogFilterParser {
     }
 
     /// Upper-case letters after a backslash are classes, not text.
-    private static func isSmart(_ pattern: String) -> Bool {
+    static func isSmart(_ pattern: String) -> Bool {
         var isEscaped = false
         for character in pattern {
             if character.isUppercase, !isEscaped { return false }
@@ -170,7 +194,7 @@ struct LogFilterParser {
         return true
     }
 
-    private func compile(_ pattern: String, at start: Int, ignoresCase: Bool) throws(FilterError) -> RegexProgram {
+    func compile(_ pattern: String, at start: Int, ignoresCase: Bool) throws(FilterError) -> RegexProgram {
         do {
             return try RegexProgram(pattern, ignoresCase: ignoresCase)
         } catch {
@@ -190,207 +214,15 @@ struct LogFilterParser {
         return .text(ByteSearch(smartCase: word))
     }
 
-    // MARK: - name:value
-
-    private mutating func keyed(_ word: String, at start: Int) throws(FilterError) -> FilterNode? {
-        if word.hasPrefix("@") { return try timeRange(String(word.dropFirst()), at: start) }
-        guard let colon = word.firstIndex(of: ":") else { return nil }
-        let value = String(word[word.index(after: colon)...])
-        let valueAt = start + word.distance(from: word.startIndex, to: colon) + 1
-        switch word[..<colon].lowercased() {
-        case "svc", "service", "src": return .services(try list(value, at: valueAt))
-        case "lvl", "level", "severity": return .severity(.equal, try severity(value, at: valueAt))
-        case "trace", "trace_id": return .trace(try hexadecimal(value, at: valueAt))
-        case "span", "span_id": return .span(try hexadecimal(value, at: valueAt))
-        case "stream": return try stream(value, at: valueAt)
-        case "life", "incarnation":
-            guard let ordinal = Int(value) else { throw failure("a number must follow", at: valueAt) }
-            return .incarnation(ordinal)
-        case "since": return note(.time(from: try moment(value, at: valueAt), to: .max))
-        case "until": return note(.time(from: .min, to: try moment(value, at: valueAt)))
-        default: return nil
-        }
-    }
-
-    private func list(_ value: String, at start: Int) throws(FilterError) -> [String] {
-        let names = value.split(separator: ",").map(String.init)
-        guard !names.isEmpty else { throw failure("a service's name must follow", at: start) }
-        return names
-    }
-
-    private func severity(_ value: String, at start: Int) throws(FilterError) -> LogSeverity {
-        if value == "-" || value == "none" { return .unspecified }
-        guard let severity = SeverityWords.severity(named: value), !(value.first?.isNumber ?? true) else {
-            throw failure("severities are trace, debug, info, warn, error, fatal", at: start)
-        }
-        return severity
-    }
-
-    private func hexadecimal(_ value: String, at start: Int) throws(FilterError) -> String {
-        guard !value.isEmpty, value.utf8.count <= 32, value.utf8.allSatisfy(\.isHexDigit) else {
-            throw failure("an id is up to 32 hexadecimal digits", at: start)
-        }
-        return value.lowercased()
-    }
-
-    private func stream(_ value: String, at start: Int) throws(FilterError) -> FilterNode {
-        let name = ["out": "stdout", "err": "stderr"][value] ?? value
-        guard let stream = LogStream(rawValue: name) else { throw failure("streams are stdout, stderr, fleet", at: start) }
-        return .stream(stream)
-    }
-
-    // MARK: - Time
-
-    private mutating func note(_ node: FilterNode) -> FilterNode {
-        if case .time(let from, let to) = node { times += "\u{2}\(from)..\(to)" }
-        return node
-    }
-
-    private func moment(_ value: String, at start: Int) throws(FilterError) -> Int64 {
-        if let duration = FilterClock.duration(value) { return clock.before(duration) }
-        if let instant = clock.instant(value) { return instant.from }
-        throw failure("a duration such as 10m or a time such as 14:01 must follow", at: start)
-    }
-
-    /// `@14:01..14:03`, open at either side; `@14:01` alone is that minute.
-    private mutating func timeRange(_ value: String, at start: Int) throws(FilterError) -> FilterNode {
-        let reason = "a time such as 14:01 or 2026-01-02T14:01 must follow"
-        guard let dots = Self.dots(in: value) else {
-            guard let only = clock.instant(value) else { throw failure(reason, at: start + 1) }
-            return note(.time(from: only.from, to: only.from + only.lasts))
-        }
-        let (low, high) = dots
-        guard !low.isEmpty || !high.isEmpty else { throw failure(reason, at: start + 1) }
-        var from = Int64.min
-        var to = Int64.max
-        if !low.isEmpty {
-            guard let instant = clock.instant(low) else { throw failure(reason, at: start + 1) }
-            from = instant.from
-        }
-        if !high.isEmpty {
-            guard let instant = clock.instant(high) else { throw failure(reason, at: start + low.count + 3) }
-            to = instant.from
-        }
-        guard from < to else { throw failure("the range ends before it begins", at: start) }
-        return note(.time(from: from, to: to))
-    }
-
-    private static func dots(in value: String) -> (String, String)? {
-        var previous: String.Index?
-        for at in value.indices {
-            if value[at] == ".", let previous, value[previous] == "." {
-                return (String(value[..<previous]), String(value[value.index(after: at)...]))
-            }
-            previous = at
-        }
-        return nil
-    }
-
-    // MARK: - name=value
-
-    private static let operators: [(String, FilterComparison)] = [
-        (">=", .greaterOrEqual), ("<=", .lessOrEqual), ("!=", .notEqual), ("=~", .matches), ("!~", .notMatches),
-        ("==", .equal), ("=", .equal), (">", .greater), ("<", .less),
-    ]
-
-    private mutating func comparison() throws(FilterError) -> FilterNode? {
-        let start = index
-        var at = index
-        while at < characters.count, Self.isNameCharacter(characters[at]) { at += 1 }
-        guard at > start, characters[start].isLetter || characters[start] == "_" || characters[start] == "@" else { return nil }
-        let rest = String(characters[at..<min(at + 2, characters.count)])
-        guard let found = Self.operators.first(where: { rest.hasPrefix($0.0) }) else { return nil }
-        let name = String(characters[start..<at])
-        index = at + found.0.count
-        let valueAt = index
-        let value = try operand(found.1)
-        return try compared(name, found.1, value, at: start, valueAt: valueAt)
-    }
-
-    private static func isNameCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || "_.-@/".contains(character))
-    }
-
-    private mutating func operand(_ comparison: FilterComparison) throws(FilterError) -> String {
-        guard let character = next else { return "" }
-        if character == "\"" {
-            guard let (value, end) = quoted(at: index) else { throw failure("missing closing \"", at: index) }
-            index = end
-            return value
-        }
-        if character == "/", comparison == .matches || comparison == .notMatches, let pattern = pattern(at: index) {
-            index = pattern.end
-            return pattern.text
-        }
-        var value = ""
-        while let character = next, !character.isWhitespace, character != "|", !(character == ")" && depth > 0) {
-            value.append(character)
-            index += 1
-        }
-        return value
-    }
-
-    private mutating func compared(
-        _ name: String,
-        _ comparison: FilterComparison,
-        _ value: String,
-        at start: Int,
-        valueAt: Int
-    ) throws(FilterError) -> FilterNode {
-        let isEquality = comparison == .equal || comparison == .notEqual
-        switch name.lowercased() {
-        case "lvl", "level", "severity":
-            return .severity(comparison, try severity(value, at: valueAt))
-        case "svc", "service":
-            guard isEquality else { break }
-            let node = FilterNode.services(try list(value, at: valueAt))
-            return comparison == .equal ? node : .not(node)
-        case "trace", "trace_id", "traceid":
-            guard comparison == .equal, !value.isEmpty, value.utf8.allSatisfy(\.isHexDigit) else { break }
-            return .trace(try hexadecimal(value, at: valueAt))
-        case "stream":
-            guard comparison == .equal else { break }
-            return try stream(value, at: valueAt)
-        default: break
-        }
-        return .field(try fieldTest(name, comparison, value, valueAt: valueAt))
-    }
-
-    private func fieldTest(
-        _ name: String,
-        _ comparison: FilterComparison,
-        _ value: String,
-        valueAt: Int
-    ) throws(FilterError) -> FieldTest {
-        let number = Quantity(value)
-        var program: RegexProgram?
-        switch comparison {
-        case .less, .lessOrEqual, .greater, .greaterOrEqual:
-            guard number != nil else { throw failure("a number or a duration must follow", at: valueAt) }
-        case .matches, .notMatches:
-            program = try compile(value, at: valueAt, ignoresCase: Self.isSmart(value))
-        case .equal, .notEqual: break
-        }
-        let last = name.split(separator: ".").last.map(String.init) ?? name
-        return FieldTest(
-            name: name.lowercased(),
-            comparison: comparison,
-            value: value,
-            expression: program,
-            number: number,
-            prefilter: ByteSearch(Array(last.utf8), ignoresCase: true)
-        )
-    }
-
     // MARK: - Characters
 
-    private var next: Character? { index < characters.count ? characters[index] : nil }
+    var next: Character? { index < characters.count ? characters[index] : nil }
 
     private mutating func skipBlanks() {
         while let character = next, character.isWhitespace { index += 1 }
     }
 
-    private func failure(_ reason: String, at offset: Int) -> FilterError {
+    func failure(_ reason: String, at offset: Int) -> FilterError {
         FilterError(column: min(offset, characters.count) + 1, reason: reason)
     }
 }

@@ -31,9 +31,7 @@ package struct LogHistogram: Equatable, Sendable {
 }
 
 extension LogStore {
-    /// - Parameters:
-    ///   - to: exclusive.
-    ///   - buckets: 1 to 1,000.
+    /// `to` is exclusive; there are 1 to 1,000 buckets.
     package func histogram(
         services wanted: Set<ServiceID> = [],
         filter: LogFilter = .everything,

@@ -31,4 +31,6 @@ package struct LogCounters: Equatable, Sendable {
     package var lastID = -1
     /// Of the newest line of severity error or fatal; -1 before the first.
     package var lastErrorID = -1
+
+    package init() {}
 }

@@ -108,15 +108,19 @@ struct LogMatcher {
     /// Lines without the field fulfil only `!=` and `!~`.
     private mutating func field(_ test: FieldTest, _ name: [UInt8], _ regex: Int, _ line: LineView) -> Bool {
         let isNegative = test.comparison == .notEqual || test.comparison == .notMatches
-        if test.name == "msg" || test.name == "message" { return accepts(test, regex, LineDecoder.decode(line.bytes).message) }
+        if test.name == "msg" || test.name == "message" {
+            return accepts(test, regex, LineDecoder.decode(line.bytes).message)
+        }
         guard test.prefilter.isFound(in: line.bytes) else { return isNegative }
+        if let wanted = test.valuePrefilter, !wanted.isFound(in: line.bytes) { return false }
         var values: [String] = []
         _ = LineFields.contains(line.bytes, name: name) { value in
             values.append(value)
             return values.count >= 16
         }
         if values.isEmpty { return isNegative }
-        return isNegative ? values.allSatisfy { accepts(test, regex, $0) } : values.contains { accepts(test, regex, $0) }
+        return isNegative
+            ? values.allSatisfy { accepts(test, regex, $0) } : values.contains { accepts(test, regex, $0) }
     }
 
     private mutating func accepts(_ test: FieldTest, _ regex: Int, _ value: String) -> Bool {
@@ -125,7 +129,9 @@ struct LogMatcher {
     }
 
     static func severity(of line: LineView) -> LogSeverity {
-        guard line.entry.flags.contains(.unclassified) else { return LogSeverity(rawValue: line.entry.severity) ?? .unspecified }
+        guard line.entry.flags.contains(.unclassified) else {
+            return LogSeverity(rawValue: line.entry.severity) ?? .unspecified
+        }
         return LineClassifier.facts(line.bytes).severity
     }
 

@@ -57,4 +57,6 @@ package struct LogWindow: Equatable, Sendable {
     package var nextMatch: Int?
     /// For following: every line with an id up to this one has been looked at, match or not.
     package var scannedThrough = -1
+
+    package init() {}
 }

@@ -6,12 +6,15 @@ extension LogStore {
     package func window(_ request: LogRequest, counts: inout LogCounts) -> LogWindow {
         let selected = selection(request.services)
         // Counting first tells which slabs the search for lines can pass over.
-        if !request.filter.isEverything { _ = counts.count(request.filter, in: services, services: selected, before: nil) }
+        if !request.filter.isEverything {
+            _ = counts.count(request.filter, in: services, services: selected, before: nil)
+        }
         var window = lines(request, selected, knowing: counts)
         let first = window.records.first?.id ?? request.cursor.map { request.direction == .forward ? $0 + 1 : $0 }
         if request.filter.isEverything {
             window.matchingCount = selected.reduce(0) { $0 + services[$1].counters.keptLines }
-            window.matchingBefore = first.map { id in selected.reduce(0) { $0 + services[$1].lineCount(below: id) } } ?? 0
+            window.matchingBefore =
+                first.map { id in selected.reduce(0) { $0 + services[$1].lineCount(below: id) } } ?? 0
         } else {
             let count = counts.count(request.filter, in: services, services: selected, before: first)
             window.matchingCount = count.all
@@ -27,7 +30,9 @@ extension LogStore {
 
     /// One line, if memory still has it.
     package func record(id: Int) -> LogRecord? {
-        lines(LogRequest(cursor: id - 1, direction: .forward, limit: 1)).records.first.flatMap { $0.id == id ? $0 : nil }
+        lines(LogRequest(cursor: id - 1, direction: .forward, limit: 1)).records.first.flatMap {
+            $0.id == id ? $0 : nil
+        }
     }
 
     /// The first line that arrived at or after the time: where a time cursor points.
@@ -55,16 +60,16 @@ extension LogStore {
                 return !(counts?.isKnownEmpty(slab, for: request.filter) ?? false)
             }
         )
-        while window.records.count < request.limit {
-            let step: LogRecord?? = cursor.next { line, slab, index in
-                matcher.matches(line) ? record(line, slab, index) : LogRecord?.none
+        if request.limit > 0 {
+            cursor.scan { line, slab, index in
+                if matcher.matches(line) { window.records.append(record(line, slab, index)) }
+                return window.records.count < request.limit
             }
-            guard let found = step else { break }
-            if let found { window.records.append(found) }
         }
         let isComplete = window.records.count < request.limit
         if request.direction == .backward { window.records.reverse() }
-        window.scannedThrough = isComplete || request.direction == .backward ? nextID - 1 : window.records.last?.id ?? nextID - 1
+        window.scannedThrough =
+            isComplete || request.direction == .backward ? nextID - 1 : window.records.last?.id ?? nextID - 1
         return window
     }
 
@@ -96,17 +101,21 @@ extension LogStore {
             isForward: true,
             mayMatch: { _, _ in true }
         )
-        while true {
-            let step: Int? = cursor.next { line, slab, index in
-                let id = slab.id(at: index)
-                if ids.contains(id), matcher.matches(line) { found.insert(id) }
-                return id
-            }
-            guard let step, step < last.id else { return found }
+        cursor.scan { line, slab, index in
+            let id = slab.id(at: index)
+            if ids.contains(id), matcher.matches(line) { found.insert(id) }
+            return id < last.id
         }
+        return found
     }
 
-    private func nearest(_ filter: LogFilter, _ selected: [Int], from id: Int, isForward: Bool, _ counts: LogCounts) -> Int? {
+    private func nearest(
+        _ filter: LogFilter,
+        _ selected: [Int],
+        from id: Int,
+        isForward: Bool,
+        _ counts: LogCounts
+    ) -> Int? {
         var matcher = LogMatcher(filter, services: serviceIDs)
         let guardMatcher = matcher
         var cursor = LogCursor(
@@ -116,11 +125,12 @@ extension LogStore {
             isForward: isForward,
             mayMatch: { guardMatcher.mayMatch($0, service: $1) && !counts.isKnownEmpty($0, for: filter) }
         )
-        while true {
-            let step: Int?? = cursor.next { line, slab, index in matcher.matches(line) ? slab.id(at: index) : Int?.none }
-            guard let step else { return nil }
-            if let step { return step }
+        var found: Int?
+        cursor.scan { line, slab, index in
+            if matcher.matches(line) { found = slab.id(at: index) }
+            return found == nil
         }
+        return found
     }
 
     private func record(_ line: LineView, _ slab: LogSlab, _ index: Int) -> LogRecord {

@@ -37,7 +37,13 @@ package struct LogStore: Sendable {
     ) {
         var copy = String(text.prefix(4096))
         change(service) { log, ids, limits in
-            let stamp = LineStamp(id: ids.nextLine(), time: time, incarnation: incarnation, severity: severity, flags: .fleet)
+            let stamp = LineStamp(
+                id: ids.nextLine(),
+                time: time,
+                incarnation: incarnation,
+                severity: severity,
+                flags: .fleet
+            )
             copy.withUTF8 { log.note(Bytes($0), stamp, &ids, limits: limits) }
         }
     }
@@ -117,7 +123,8 @@ package struct LogStore: Sendable {
 
     private mutating func evictFromLargest() -> Bool {
         let candidates = services.indices.filter { !services[$0].sealed.isEmpty }
-        guard let largest = candidates.max(by: { services[$0].counters.keptBytes < services[$1].counters.keptBytes }) else {
+        guard let largest = candidates.max(by: { services[$0].counters.keptBytes < services[$1].counters.keptBytes })
+        else {
             return false
         }
         let freed = services[largest].evictOldest()

@@ -16,7 +16,8 @@ struct RegexMatcher {
 
     init(_ program: RegexProgram) {
         self.program = program
-        prefilter = program.requiredText.isEmpty
+        prefilter =
+            program.requiredText.isEmpty
             ? nil : ByteSearch(program.requiredText, ignoresCase: program.ignoresCase)
         marks = [Int32](repeating: 0, count: program.steps.count)
     }
@@ -51,7 +52,7 @@ struct RegexMatcher {
         return state
     }
 
-    /// - Parameter byte: any of the class; `nil` at the end of the line.
+    /// `byte` is any of the class, or `nil` at the end of the line.
     private mutating func build(_ state: inout Int32, _ column: Int, _ byte: UInt8?) -> Int32 {
         let set = sets[Int(state)]
         if sets.count >= Self.mostStates {

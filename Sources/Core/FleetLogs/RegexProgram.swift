@@ -85,7 +85,9 @@ package struct RegexProgram: Hashable, Sendable {
         }
         for sequence in UTF8Ranges.sequences(of: set) {
             var target = next
-            for range in sequence.reversed() { target = try add(.bytes(range.lowerBound, range.upperBound, next: target)) }
+            for range in sequence.reversed() {
+                target = try add(.bytes(range.lowerBound, range.upperBound, next: target))
+            }
             try alternative(target)
         }
         // Bytes that UTF-8 never uses stand for one unknown character each wherever any character will do.

@@ -55,7 +55,12 @@ struct ServiceLog: Sendable {
 
     /// Parts of lines that began to arrive before `deadline` become lines.
     /// - Returns: whether there were any.
-    mutating func flush(heldBefore deadline: Timestamp, at time: Timestamp, _ ids: inout LogIDs, limits: LogLimits) -> Bool {
+    mutating func flush(
+        heldBefore deadline: Timestamp,
+        at time: Timestamp,
+        _ ids: inout LogIDs,
+        limits: LogLimits
+    ) -> Bool {
         var isFlushed = false
         for stream in [LogStream.stdout, .stderr] {
             guard let since = self[stream].splitter.heldSince, since <= deadline else { continue }

@@ -70,7 +70,9 @@ struct LogfmtLine {
     /// `nil` when the line is not logfmt: it must begin with a pair and hold a level, a message or a time, or consist of
     /// three pairs and nothing else.
     static func severity(_ line: Bytes) -> LineFacts? {
-        guard line.byte(0).isAlphanumeric || line.byte(0) == UInt8(ascii: "_"), pair(line, at: 0) != nil else { return nil }
+        guard line.byte(0).isAlphanumeric || line.byte(0) == UInt8(ascii: "_"), pair(line, at: 0) != nil else {
+            return nil
+        }
         var severity: LogSeverity?
         var isKnown = false
         let (count, isPure) = pairs(line) { pair in
@@ -114,7 +116,8 @@ struct LogfmtLine {
     static func pair(_ line: Bytes, at start: Int) -> Pair? {
         var index = start
         while index < line.count, isKeyByte(line[index]), index - start < 64 { index += 1 }
-        guard index > start, line.byte(index) == UInt8(ascii: "="), line[start].isLetter || line[start] == UInt8(ascii: "_")
+        guard index > start, line.byte(index) == UInt8(ascii: "="),
+            line[start].isLetter || line[start] == UInt8(ascii: "_")
         else { return nil }
         let key = start..<index
         index += 1
@@ -136,7 +139,9 @@ struct LogfmtLine {
             from = equals + 1
             var start = equals
             while start > 0, isKeyByte(line[start - 1]), equals - start < 64 { start -= 1 }
-            guard start < equals, !line.byte(start - 1).isAlphanumeric, var pair = pair(line, at: start) else { continue }
+            guard start < equals, !line.byte(start - 1).isAlphanumeric, var pair = pair(line, at: start) else {
+                continue
+            }
             if !pair.isQuoted {
                 while pair.value.upperBound > pair.value.lowerBound, isTrailing(line[pair.value.upperBound - 1]) {
                     pair.value = pair.value.lowerBound..<(pair.value.upperBound - 1)

@@ -5,7 +5,7 @@ enum TextSeverity {
     /// How far into the line a level is looked for.
     private static let reach = 200
 
-    /// - Parameter isIndented: such a line is part of the one before, and only an unmistakable level makes it its own.
+    /// An indented line is part of the one before, and only an unmistakable level makes it its own.
     static func severity(_ line: Bytes, isIndented: Bool) -> LogSeverity {
         if let found = klog(line) ?? priority(line) ?? accessLog(line) { return found }
         if let fatal = lastWords(line) { return fatal }
@@ -115,6 +115,7 @@ enum TextSeverity {
             }
         }
         let end = min(line.count, index + 48)
+        var allowedWords = 1
         while index < end {
             let byte = line[index]
             if byte.isUpper, isEdge(line.byte(index - 1)), isEdge(line.byte(index + 1)), byte != UInt8(ascii: "A"),
@@ -125,8 +126,13 @@ enum TextSeverity {
             if byte.isUpper, line.byte(index + 2) == UInt8(ascii: "("), let found = vmware(line, at: index) {
                 return found
             }
-            // A word ends the header of letters and numbers in which a lone level letter can stand.
-            if byte.isLetter, line.byte(index + 1).isLetter, line.byte(index + 2).isLetter { return nil }
+            // A word ends the header of letters and numbers in which a lone level letter can stand; logcat has a user's name.
+            if byte.isLetter, line.byte(index + 1).isLetter, line.byte(index + 2).isLetter {
+                guard time.style == .clock, allowedWords > 0, !byte.isUpper else { return nil }
+                allowedWords -= 1
+                while line.byte(index).isLetter { index += 1 }
+                continue
+            }
             index += 1
         }
         return nil
@@ -183,7 +189,9 @@ enum TextSeverity {
 
     /// Rules for the body of BSD syslog, which names no severity; the words are lnav's.
     private static func syslogBody(_ line: Bytes) -> LogSeverity {
-        if contains(line, ["failed", "failure"], wholeWord: false) || contains(line, ["error", "errors"], wholeWord: true) {
+        if contains(line, ["failed", "failure"], wholeWord: false)
+            || contains(line, ["error", "errors"], wholeWord: true)
+        {
             return .error
         }
         return contains(line, ["warn", "not responding"], wholeWord: false) ? .warning : .info
@@ -229,11 +237,13 @@ enum TextSeverity {
 
     private static func hasPanicked(_ line: Bytes) -> Bool { contains(line, ["panicked at"], wholeWord: false) }
 
-    /// `ValueError: bad input`, `java.lang.IllegalStateException: …`
+    /// `ValueError: bad input`, `java.lang.IllegalStateException: …`, `… DeprecationWarning: …`
     private static func exceptionName(_ line: Bytes) -> LogSeverity {
         var end = 0
         while end < min(line.count, 120), line[end].isAlphanumeric || line[end] == UInt8(ascii: ".") { end += 1 }
-        guard line.byte(end) == UInt8(ascii: ":") else { return .unspecified }
+        guard line.byte(end) == UInt8(ascii: ":") else {
+            return contains(line.slice(0, reach), ["warning: "], wholeWord: false) ? .warning : .unspecified
+        }
         let name = line.slice(0, end)
         return name.starts(with: "Error", at: name.count - 5) || name.starts(with: "Exception", at: name.count - 9)
             ? .error : .unspecified
@@ -260,7 +270,9 @@ extension TextSeverity {
             if isIndented { return isUpper && match.strength == .strong && opens && closes }
             if isUpper, match.strength == .strong { return !isSyslog || closes || after.isBlank }
             // `error: …` in the middle of a sentence is still how a program reports one; `note:` is not.
-            if opens, after == UInt8(ascii: ":"), match.strength == .strong || start == 0 { return !isSyslog || isUpper }
+            if opens, after == UInt8(ascii: ":"), match.strength == .strong || start == 0 {
+                return !isSyslog || isUpper
+            }
             if isFatalError(match) { return true }
             guard let follows, !isSyslog, follows.style != .ctime, position <= 3 else { return false }
             if isUpper { return true }
@@ -273,12 +285,14 @@ extension TextSeverity {
         }
 
         private func isOpening(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: "|")
+            byte == UInt8(ascii: "[") || byte == UInt8(ascii: "(") || byte == UInt8(ascii: "<")
+                || byte == UInt8(ascii: "|")
                 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "\"")
         }
 
         private func isBracketClose(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "|")
+            byte == UInt8(ascii: "]") || byte == UInt8(ascii: ")") || byte == UInt8(ascii: ">")
+                || byte == UInt8(ascii: "|")
         }
 
         private func isClosing(_ byte: UInt8) -> Bool {

@@ -141,7 +141,8 @@ enum DecimalDouble {
         return rounded(top, hasMore: remainder != 0, exponent: exponent)
     }
 
-    /// `top × 2^exponent` to 53 bits, half to even; `hasMore` says that nonzero bits follow `top`, whose high bit is set.
+    /// `top × 2^exponent` to 53 bits, half to even. The high bit of `top` is set; `hasMore` says that nonzero bits
+    /// follow it.
     private static func rounded(_ top: UInt64, hasMore: Bool, exponent: Int) -> Double {
         var significand = top >> 11
         let rest = top & 0x7FF

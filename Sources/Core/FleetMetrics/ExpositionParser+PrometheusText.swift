@@ -123,7 +123,9 @@ extension ExpositionParser {
     mutating func takeMetadataName() throws(ExpositionError) {
         let start = index
         if byte(start) == UInt8(ascii: "\"") {
-            guard let end = endOfQuoted(start, newlines: false, nulls: false) else { throw failure(.expectedMetricName) }
+            guard let end = endOfQuoted(start, newlines: false, nulls: false) else {
+                throw failure(.expectedMetricName)
+            }
             metadata.name = start + 1..<end - 1
             index = end
         } else {

@@ -44,7 +44,8 @@ struct ScrapeCache: Sendable {
         var position = Int(truncatingIfNeeded: hash) & (table.count - 1)
         while table[position] >= 0 {
             let entry = Int(table[position])
-            if hashes[entry] == hash, withKey(of: entry, { other in other.map { RawBytes.areEqual($0, key) } == true }) {
+            if hashes[entry] == hash, withKey(of: entry, { other in other.map { RawBytes.areEqual($0, key) } == true })
+            {
                 return entry
             }
             position = (position + 1) & (table.count - 1)

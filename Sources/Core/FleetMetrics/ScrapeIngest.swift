@@ -26,11 +26,9 @@ package struct ScrapeIngest: Sendable {
 
     /// Stores a body that was received with status 200.
     ///
-    /// - Parameters:
-    ///   - contentType: chooses the parser; when it names no text format, the Prometheus text format is assumed and
-    ///     the report carries a warning.
-    ///   - time: start of the scrape, milliseconds since the Unix epoch; the time of samples without their own.
-    ///   - duration: how long the request took, seconds.
+    /// The content type chooses the parser; when it names no text format, the Prometheus text format is assumed and
+    /// the report carries a warning. `time` is the start of the scrape in milliseconds since the Unix epoch, and the
+    /// time of all samples without their own; `duration` says how long the request took, in seconds.
     package mutating func ingest(
         _ body: [UInt8],
         contentType: String?,
@@ -209,7 +207,9 @@ package struct ScrapeIngest: Sendable {
         ]
         if synthetic.isEmpty { synthetic = Array(repeating: nil, count: values.count) }
         for (position, (name, value)) in values.enumerated() {
-            if let reference = synthetic[position], store.append(reference, at: time, value) != .unknownSeries { continue }
+            if let reference = synthetic[position], store.append(reference, at: time, value) != .unknownSeries {
+                continue
+            }
             let labels = target.stored(SeriesLabels(metric: name), honorLabels: false)
             synthetic[position] = store.reference(for: labels)
             if let reference = synthetic[position] { _ = store.append(reference, at: time, value) }

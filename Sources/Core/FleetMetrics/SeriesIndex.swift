@@ -26,21 +26,22 @@ struct SeriesIndex: Sendable {
 
     func values(of name: String) -> [String] { (postings[name]?.keys).map { $0.sorted() } ?? [] }
 
-    /// Slots that may satisfy all `matchers`, or `nil` when the index cannot narrow the choice.
-    func candidates(_ matchers: [SeriesMatcher]) -> [Int32]? {
-        var best: [Int32]?
-        for matcher in matchers {
+    /// Slots that may satisfy all `matchers`, `nil` when the index cannot narrow the choice, and the position of the
+    /// matcher that all of them satisfy. Only live series are indexed.
+    func candidates(_ matchers: [SeriesMatcher]) -> (slots: [Int32]?, satisfied: Int?) {
+        var best: (slots: [Int32], position: Int)?
+        for (position, matcher) in matchers.enumerated() {
             guard case .equal(let name, let value) = matcher, !value.isEmpty else { continue }
-            guard let slots = postings[name]?[value] else { return [] }
-            if slots.count < best?.count ?? .max { best = slots }
+            guard let slots = postings[name]?[value] else { return ([], position) }
+            if slots.count < best?.slots.count ?? .max { best = (slots, position) }
         }
-        if let best { return best }
+        if let best { return (best.slots, best.position) }
         // No equality: a predicate that refuses the empty value needs the label, so its values can be enumerated.
-        for matcher in matchers {
+        for (position, matcher) in matchers.enumerated() {
             guard case .predicate(let name, let predicate) = matcher, !predicate("") else { continue }
-            guard let values = postings[name] else { return [] }
-            return values.filter { predicate($0.key) }.flatMap(\.value)
+            guard let values = postings[name] else { return ([], position) }
+            return (values.filter { predicate($0.key) }.flatMap(\.value), position)
         }
-        return nil
+        return (nil, nil)
     }
 }

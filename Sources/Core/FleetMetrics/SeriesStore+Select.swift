@@ -9,12 +9,16 @@ extension SeriesStore {
         sampleLimit: Int = .max
     ) -> SeriesSelection {
         var selection = SeriesSelection()
-        for slot in matching(matchers) {
-            series[slot].copy(from: from, through: through, into: &selection)
-            selection.endSeries(series[slot].labels)
-            guard selection.times.count <= sampleLimit else {
-                selection.isTruncated = true
-                break
+        let slots = matching(matchers)
+        // Through the buffer, because taking a series out of the array would copy its three references each time.
+        series.withUnsafeBufferPointer { series in
+            for slot in slots {
+                series[slot].copy(from: from, through: through, into: &selection)
+                selection.endSeries(series[slot].labels)
+                guard selection.times.count <= sampleLimit else {
+                    selection.isTruncated = true
+                    return
+                }
             }
         }
         return selection
@@ -33,17 +37,22 @@ extension SeriesStore {
     package var metricNames: [String] { labelValues(SeriesLabels.metricName) }
 
     private func matching(_ matchers: [SeriesMatcher]) -> [Int] {
-        var verdicts = matchers.map { _ in [String: Bool]() }
-        let candidates = index.candidates(matchers)?.map(Int.init).sorted() ?? Array(series.indices)
-        return candidates.filter { slot in
-            guard series[slot].isLive else { return false }
-            return matchers.indices.allSatisfy { position in
-                let value = series[slot].labels[matchers[position].name] ?? ""
-                guard case .predicate = matchers[position] else { return matchers[position].accepts(value) }
-                if let verdict = verdicts[position][value] { return verdict }
-                let verdict = matchers[position].accepts(value)
-                verdicts[position][value] = verdict
-                return verdict
+        let (slots, satisfied) = index.candidates(matchers)
+        var rest = matchers
+        if let satisfied { rest.remove(at: satisfied) }
+        let candidates = slots?.map(Int.init).sorted() ?? series.indices.filter { series[$0].isLive }
+        guard !rest.isEmpty else { return candidates }
+        var verdicts = rest.map { _ in [String: Bool]() }
+        return series.withUnsafeBufferPointer { series in
+            candidates.filter { slot in
+                rest.indices.allSatisfy { position in
+                    let value = series[slot].labels[rest[position].name] ?? ""
+                    guard case .predicate = rest[position] else { return rest[position].accepts(value) }
+                    if let verdict = verdicts[position][value] { return verdict }
+                    let verdict = rest[position].accepts(value)
+                    verdicts[position][value] = verdict
+                    return verdict
+                }
             }
         }
     }

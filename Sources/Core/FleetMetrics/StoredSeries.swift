@@ -54,7 +54,8 @@ struct StoredSeries: Sendable {
         return chunk.cost
     }
 
-    /// Drops sealed chunks that end before `cutoff`, and the open samples when all of them do. Returns the samples gone.
+    /// Drops sealed chunks that end before `cutoff`, and the open samples when all of them do.
+    /// Returns the number of samples gone.
     mutating func drop(before cutoff: Int64) -> Int {
         var dropped = 0
         let expired = chunks.prefix { $0.lastTime < cutoff }.count

@@ -88,7 +88,9 @@ enum XORChunk {
                 leading = Int(newLeading)
                 trailing = 64 - leading - significant
             }
-            guard leading != 0xFF, let bits = reader.read(64 - leading - trailing) else { return nil }
+            // Prometheus reuses a window of all 64 bits when it has reopened a chunk of equal values.
+            if leading == 0xFF { leading = 0 }
+            guard let bits = reader.read(64 - leading - trailing) else { return nil }
             return bits << UInt64(trailing)
         }
     }

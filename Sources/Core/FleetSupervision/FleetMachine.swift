@@ -11,6 +11,8 @@ package struct FleetMachine: Sendable {
     /// Those that are to be stopped as soon as their dependents are empty.
     var departures: [ServiceID: Departure] = [:]
     var shutdown: Shutdown?
+    /// False until the first event tells what time it is.
+    private var hasBegun = false
 
     struct Departure: Sendable, Equatable {
         /// nil = it stays down.
@@ -44,6 +46,10 @@ package struct FleetMachine: Sendable {
     }
 
     package mutating func handle(_ event: SupervisionEvent, at now: Moment) -> [SupervisionEffect] {
+        if !hasBegun {
+            hasBegun = true
+            for index in machines.indices { machines[index].ledger.since = now }
+        }
         var effects = apply(event, at: now)
         // A second round only when a step of the first is due at once, like SIGKILL after a grace period of nothing.
         for round in 0..<4 where round == 0 || isDue(at: now) {

@@ -43,7 +43,8 @@ struct CriticalPath {
 
     /// Parents come before their children, so they are already clipped.
     private mutating func clip(_ position: Int, to parent: Int, isAsynchronous: Bool) {
-        let isOutside = starts[position] >= starts[parent]
+        let isOutside =
+            starts[position] >= starts[parent]
             ? starts[position] >= ends[parent] : ends[position] <= starts[parent]
         if isIgnored[parent] || isAsynchronous || isOutside {
             isIgnored[position] = true
@@ -66,7 +67,9 @@ struct CriticalPath {
                 position = child
                 returned = nil
             } else {
-                if starts[position] != end { result.append(Stretch(position: position, from: starts[position], to: end)) }
+                if starts[position] != end {
+                    result.append(Stretch(position: position, from: starts[position], to: end))
+                }
                 guard position != root, tree.parents[position] >= 0 else { return result }
                 returned = starts[position]
                 position = Int(tree.parents[position])

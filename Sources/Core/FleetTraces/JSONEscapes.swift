@@ -35,7 +35,8 @@ enum JSONEscapes {
     private static func unicode(_ bytes: UnsafeRawBufferPointer, at start: Int) -> (Unicode.Scalar, Int)? {
         guard let first = hexadecimal(bytes, at: start) else { return nil }
         if first & 0xFC00 == 0xD800, start + 6 <= bytes.count, bytes[start + 4] == UInt8(ascii: "\\"),
-            bytes[start + 5] == UInt8(ascii: "u"), let second = hexadecimal(bytes, at: start + 6), second & 0xFC00 == 0xDC00
+            bytes[start + 5] == UInt8(ascii: "u"), let second = hexadecimal(bytes, at: start + 6),
+            second & 0xFC00 == 0xDC00
         {
             let value = 0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)
             return (Unicode.Scalar(value) ?? "\u{FFFD}", start + 10)

@@ -23,8 +23,10 @@ extension TraceStore {
     /// Calls that ended in the window.
     package func serviceGraph(from: Timestamp, to: Timestamp) -> ServiceGraph {
         var calls = CallLedger()
-        for case .some(let trace) in slots where trace.latest >= from.nanoseconds && trace.earliest <= to.nanoseconds {
-            note(trace, from.nanoseconds...max(from.nanoseconds, to.nanoseconds), &calls)
+        let window = from.nanoseconds...max(from.nanoseconds, to.nanoseconds)
+        slots.forEach { _, trace in
+            guard trace.latest >= window.lowerBound, trace.earliest <= window.upperBound else { return }
+            note(trace, window, &calls)
         }
         return ServiceGraph(edges: calls.edges, from: from, to: to)
     }
@@ -35,7 +37,12 @@ extension TraceStore {
             let parent = Int(tree.parents[position])
             if parent >= 0, trace.spans[parent].service != span.service {
                 let isFailed = span.isError || trace.spans[parent].spanKind == .client && trace.spans[parent].isError
-                calls.add(symbols[trace.spans[parent].service], symbols[span.service], span.duration, isFailed: isFailed)
+                calls.add(
+                    symbols[trace.spans[parent].service],
+                    symbols[span.service],
+                    span.duration,
+                    isFailed: isFailed
+                )
             } else if span.spanKind == .consumer {
                 noteLinks(of: span, in: trace, &calls)
             }
@@ -56,7 +63,9 @@ extension TraceStore {
             return Self.links(&reader)
         }
         for link in links {
-            guard let other = stored(link.trace), let position = other.position(of: link.span.rawValue) else { continue }
+            guard let other = stored(link.trace), let position = other.position(of: link.span.rawValue) else {
+                continue
+            }
             let producer = other.spans[position]
             guard producer.service != span.service else { continue }
             calls.add(symbols[producer.service], symbols[span.service], span.duration, isFailed: span.isError)
@@ -84,7 +93,9 @@ extension TraceStore {
         if let system = value("messaging.system") {
             return value("messaging.destination.name", "messaging.destination").map { "\(system):\($0)" } ?? system
         }
-        guard span.spanKind == .client, let host = value("server.address", "net.peer.name", "http.host") else { return nil }
+        guard span.spanKind == .client, let host = value("server.address", "net.peer.name", "http.host") else {
+            return nil
+        }
         // On one machine the port is the only thing that tells services apart.
         return value("server.port", "net.peer.port").map { "\(host):\($0)" } ?? host
     }

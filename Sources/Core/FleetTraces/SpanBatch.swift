@@ -101,3 +101,15 @@ package struct TraceDecodeError: Error, Hashable, Sendable, CustomStringConverti
 
     package var description: String { reason }
 }
+
+extension SpanBatch {
+    mutating func append(_ bytes: [UInt8]) -> Slice {
+        let kept = bytes.prefix(DecodeLimits.textLength)
+        let slice = Slice(
+            offset: UInt32(truncatingIfNeeded: text.count),
+            length: UInt32(truncatingIfNeeded: kept.count)
+        )
+        text.append(contentsOf: kept)
+        return slice
+    }
+}

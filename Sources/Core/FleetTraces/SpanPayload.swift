@@ -42,7 +42,12 @@ struct PayloadWriter {
 
     mutating func tag(_ tag: SpanPayload.Tag) { bytes.append(tag.rawValue) }
 
-    mutating func attributes(_ range: Range<Int>, of batch: SpanBatch, text all: UnsafeRawBufferPointer, _ symbols: inout SymbolTable) {
+    mutating func attributes(
+        _ range: Range<Int>,
+        of batch: SpanBatch,
+        text all: UnsafeRawBufferPointer,
+        _ symbols: inout SymbolTable
+    ) {
         let range = range.clamped(to: 0..<batch.attributes.count)
         varint(UInt64(range.count))
         for index in range {
@@ -53,7 +58,11 @@ struct PayloadWriter {
         }
     }
 
-    private mutating func value(_ value: SpanBatch.Value, text all: UnsafeRawBufferPointer, _ symbols: inout SymbolTable) {
+    private mutating func value(
+        _ value: SpanBatch.Value,
+        text all: UnsafeRawBufferPointer,
+        _ symbols: inout SymbolTable
+    ) {
         switch value {
         case .text(let slice):
             tag(.text)

@@ -26,7 +26,9 @@ struct SpanTree {
                 isOrphan[index] = true
             }
         }
-        let byStart = spans.indices.sorted { (spans[$0].start, -spans[$0].duration, $0) < (spans[$1].start, -spans[$1].duration, $1) }
+        let byStart = spans.indices.sorted {
+            (spans[$0].start, -spans[$0].duration, $0) < (spans[$1].start, -spans[$1].duration, $1)
+        }
         cutCircles(byStart)
         gatherChildren(byStart)
         walk(byStart)

@@ -47,8 +47,10 @@ struct StoredTrace: Sendable {
 
     init(id: TraceID) { self.id = id }
 
+    /// Bytes of memory, what growing reserved included.
     var footprint: Int {
-        spans.count * MemoryLayout<StoredSpan>.stride + bytes.count + 320 + positions.count * 32 + missing.count * 16
+        spans.capacity * MemoryLayout<StoredSpan>.stride + bytes.capacity + 320 + positions.count * 32 + missing.count
+            * 16
     }
 
     var duration: Int64 { spans.isEmpty ? 0 : max(0, latest &- earliest) }
@@ -77,7 +79,7 @@ struct StoredTrace: Sendable {
         if isBetter { root = spans.count - 1 }
     }
 
-    /// - Parameter fill: writes behind what is there.
+    /// `fill` writes behind what is there.
     mutating func write<Result>(_ fill: (inout PayloadWriter) -> Result) -> Result {
         var taken: [UInt8] = []
         swap(&taken, &bytes)
@@ -90,7 +92,9 @@ struct StoredTrace: Sendable {
 
     private mutating func remember(_ span: StoredSpan) {
         if spans.count == Self.indexedFrom {
-            for (index, span) in spans.enumerated() where positions[span.id] == nil { positions[span.id] = Int32(index) }
+            for (index, span) in spans.enumerated() where positions[span.id] == nil {
+                positions[span.id] = Int32(index)
+            }
         } else if spans.count > Self.indexedFrom, positions[span.id] == nil {
             positions[span.id] = Int32(truncatingIfNeeded: spans.count - 1)
         }

@@ -27,7 +27,9 @@ struct TraceFilterParser {
     private mutating func term() throws(TraceFilterError) {
         let start = index
         var isNegated = false
-        if let sign = next, sign == "-" || sign == "!", index + 1 < characters.count, !characters[index + 1].isWhitespace {
+        if let sign = next, sign == "-" || sign == "!", index + 1 < characters.count,
+            !characters[index + 1].isWhitespace
+        {
             isNegated = true
             index += 1
         }
@@ -174,7 +176,8 @@ struct TraceFilterParser {
     }
 
     private static let operators: [(String, TraceComparison)] = [
-        (">=", .greaterOrEqual), ("<=", .lessOrEqual), ("!=", .notEqual), ("==", .equal), ("=~", .contains), ("=", .equal),
+        (">=", .greaterOrEqual), ("<=", .lessOrEqual), ("!=", .notEqual), ("==", .equal), ("=~", .contains),
+        ("=", .equal),
         (">", .greater), ("<", .less), ("~", .contains),
     ]
 

@@ -12,7 +12,9 @@ struct TraceMatcher {
         self.store = store
         var keys: [String: UInt32] = [:]
         func note(_ test: SpanTest) {
-            if case .attribute(let name, _, _) = test, let number = store.symbols.number(of: name) { keys[name] = number }
+            if case .attribute(let name, _, _) = test, let number = store.symbols.number(of: name) {
+                keys[name] = number
+            }
         }
         filter.spanTests.forEach(note)
         for case .noSpan(let test) in filter.wholeTests { note(test) }
@@ -36,7 +38,8 @@ struct TraceMatcher {
         case .root(let comparison, let pattern):
             guard !trace.spans.isEmpty else { return false }
             let root = trace.spans[trace.root]
-            let isSame = pattern.matches(store.symbols[root.service]) || pattern.matches(store.name(of: root, in: trace))
+            let isSame =
+                pattern.matches(store.symbols[root.service]) || pattern.matches(store.name(of: root, in: trace))
             return isSame == (comparison != .notEqual)
         case .id(let prefix): return trace.id.hex.hasPrefix(prefix)
         case .word(let pattern):

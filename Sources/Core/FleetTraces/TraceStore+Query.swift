@@ -16,7 +16,7 @@ package enum TraceLookup: Equatable, Sendable {
 }
 
 extension TraceStore {
-    /// - Parameter limit: at most 1,000.
+    /// At most 1,000 traces are listed; all that match are counted.
     package func summaries(_ filter: TraceFilter, order: TraceOrder = .newest, limit: Int = 100) -> TraceListing {
         var listing = TraceListing()
         listing.keptCount = counters.keptTraces
@@ -24,8 +24,8 @@ extension TraceStore {
         listing.spanCount = counters.keptSpans
         let matcher = TraceMatcher(filter, self)
         var found: [(key: Int64, slot: Int)] = []
-        for (slot, trace) in slots.enumerated() {
-            guard let trace, !trace.spans.isEmpty, matcher.matches(trace) else { continue }
+        slots.forEach { slot, trace in
+            guard !trace.spans.isEmpty, matcher.matches(trace) else { return }
             found.append((order == .newest ? trace.earliest : trace.duration, slot))
         }
         listing.matchingCount = found.count
@@ -34,12 +34,16 @@ extension TraceStore {
         return listing
     }
 
-    /// - Parameter prefix: 1 to 32 hexadecimal digits in either case.
+    /// Takes 1 to 32 hexadecimal digits in either case.
     package func find(prefix: String) -> TraceLookup {
-        let wanted = prefix.lowercased()
-        let digits = Array(wanted.utf8)
+        let digits = Array(prefix.utf8)
         guard (1...32).contains(digits.count), digits.allSatisfy({ Hex.value([$0]) != nil }) else { return .invalid }
-        let found = traceIDs.filter { $0.hex.hasPrefix(wanted) }
+        let padded = digits + [UInt8](repeating: UInt8(ascii: "0"), count: 32 - digits.count)
+        guard let high = Hex.value(padded[0..<16]), let low = Hex.value(padded[16..<32]) else { return .invalid }
+        // The bits that the digits name.
+        let highMask = digits.count >= 16 ? UInt64.max : ~(UInt64.max >> UInt64(digits.count * 4))
+        let lowMask = digits.count <= 16 ? 0 : ~(digits.count == 32 ? 0 : UInt64.max >> UInt64((digits.count - 16) * 4))
+        let found = traceIDs.filter { $0.high & highMask == high && $0.low & lowMask == low }
         if found.count > 1 { return .ambiguous(count: found.count) }
         return found.first.map { .found($0) } ?? .notFound
     }
@@ -114,7 +118,11 @@ extension TraceStore {
             let name = symbols.string(reader.text())
             let time = span.start &+ reader.zigzag()
             events.append(
-                TraceRow.Event(name: name, offset: .nanoseconds(time &- trace.earliest), attributes: symbols.fields(&reader))
+                TraceRow.Event(
+                    name: name,
+                    offset: .nanoseconds(time &- trace.earliest),
+                    attributes: symbols.fields(&reader)
+                )
             )
         }
         return events

@@ -26,6 +26,8 @@ package struct TraceCounters: Equatable, Sendable {
     package var evictedSpans = 0
     /// Attributes, events and links left out of spans that had too many.
     package var droppedParts = 0
+
+    package init() {}
 }
 
 /// Traces in bounded memory. Whole traces are evicted, oldest first; those with an error and slow ones go last, as long as
@@ -35,9 +37,8 @@ package struct TraceStore: Sendable {
     package private(set) var counters = TraceCounters()
     private(set) var symbols = SymbolTable()
     private(set) var resources = ResourceTable()
-    private(set) var slots: [StoredTrace?] = []
+    private(set) var slots = TraceSlots()
     private var indices: [TraceID: Int] = [:]
-    private var freeSlots: [Int] = []
     /// In order of arrival; and those that were passed over once because they are worth keeping.
     private var ordinary = ArrivalQueue()
     private var worthy = ArrivalQueue()
@@ -75,7 +76,12 @@ package struct TraceStore: Sendable {
         var service: UInt32
     }
 
-    private mutating func add(_ span: SpanBatch.Span, _ batch: SpanBatch, _ text: UnsafeRawBufferPointer, _ origin: Origin) {
+    private mutating func add(
+        _ span: SpanBatch.Span,
+        _ batch: SpanBatch,
+        _ text: UnsafeRawBufferPointer,
+        _ origin: Origin
+    ) {
         let slot = indices[span.trace] ?? open(span.trace)
         guard slots[slot] != nil else { return }
         var stored = StoredSpan(
@@ -94,7 +100,8 @@ package struct TraceStore: Sendable {
             counters.duplicateSpans += 1
             return
         }
-        let isFull = (slots[slot]?.spans.count ?? 0) >= limits.spansPerTrace
+        let isFull =
+            (slots[slot]?.spans.count ?? 0) >= limits.spansPerTrace
             || (slots[slot]?.footprint ?? 0) > max(limits.bytes / 4, 65_536)
         if isFull {
             slots[slot]?.droppedSpans += 1
@@ -174,7 +181,9 @@ package struct TraceStore: Sendable {
 
     private func usedResources() -> Set<UInt32> {
         var used: Set<UInt32> = []
-        for case .some(let trace) in slots { for span in trace.spans { used.insert(span.resource) } }
+        slots.forEach { _, trace in
+            for span in trace.spans { used.insert(span.resource) }
+        }
         return used
     }
 
@@ -193,15 +202,8 @@ package struct TraceStore: Sendable {
     // MARK: - Memory
 
     private mutating func open(_ id: TraceID) -> Int {
-        let slot: Int
         let trace = StoredTrace(id: id)
-        if let free = freeSlots.popLast() {
-            slot = free
-            slots[slot] = trace
-        } else {
-            slot = slots.count
-            slots.append(trace)
-        }
+        let slot = slots.insert(trace)
         indices[id] = slot
         ordinary.append(id)
         counters.keptTraces += 1
@@ -236,8 +238,7 @@ package struct TraceStore: Sendable {
         counters.keptSpans -= trace.spans.count
         counters.keptBytes -= trace.footprint
         indices[id] = nil
-        slots[slot] = nil
-        freeSlots.append(slot)
+        slots.remove(slot)
         return true
     }
 

@@ -27,6 +27,8 @@ package struct TraceListing: Equatable, Sendable {
     package var evictedTraces = 0
     /// Spans in memory.
     package var spanCount = 0
+
+    package init() {}
 }
 
 /// One trace, laid out as a waterfall.

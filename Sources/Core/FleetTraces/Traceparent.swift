@@ -8,7 +8,7 @@ package struct Traceparent: Hashable, Sendable {
 
     package var isSampled: Bool { flags & 1 != 0 }
 
-    /// - Parameter header: blanks around it are ignored. Version 00 is exactly 55 characters, higher versions may go on after
+    /// Blanks around the header are ignored. Version 00 is exactly 55 characters, higher versions may go on after
     ///   another dash, version ff is invalid, and so are upper-case digits and ids that are all zero.
     package static func parse(_ header: some StringProtocol) -> Traceparent? {
         var bytes = Array(header.utf8)[...]

@@ -45,6 +45,7 @@ package struct LabelMatcher: Sendable {
 
 extension LabelMatcher: CustomStringConvertible {
     package var description: String {
-        (LabelName.isLegacy(name) ? name : StringLiteral.quoted(name)) + operation.rawValue + StringLiteral.quoted(value)
+        (LabelName.isLegacy(name) ? name : StringLiteral.quoted(name)) + operation.rawValue
+            + StringLiteral.quoted(value)
     }
 }

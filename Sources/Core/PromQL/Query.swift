@@ -49,19 +49,24 @@ package struct Query: Sendable {
         options: QueryOptions = QueryOptions(),
         isCancelled: () -> Bool = { false }
     ) throws(PromQLError) -> QueryResult {
-        guard step > 0 else { throw PromQLError(.execution, "zero or negative query resolution step widths are not accepted") }
+        guard step > 0 else {
+            throw PromQLError(.execution, "zero or negative query resolution step widths are not accepted")
+        }
         guard end >= start else { throw PromQLError(.execution, "end timestamp must not be before start time") }
         guard expression.type == .scalar || expression.type == .vector else {
             throw PromQLError(
                 .execution,
-                "invalid expression type \"\(expression.type.rawValue)\" for range query, must be Scalar or instant Vector")
+                "invalid expression type \"\(expression.type.rawValue)\" for range query, "
+                    + "must be Scalar or instant Vector"
+            )
         }
         let (span, overflow) = end.subtractingReportingOverflow(start)
         guard !overflow, span / step < options.pointLimit else {
             throw PromQLError(
                 .tooManyPoints,
                 "exceeded maximum resolution of \(options.pointLimit) points per timeseries. "
-                    + "Try decreasing the query resolution (?step=XX)")
+                    + "Try decreasing the query resolution (?step=XX)"
+            )
         }
         let grid = StepGrid(start: start, step: step, count: Int(span / step) + 1)
         return try evaluate(grid, isRange: true, source, options, isCancelled)
@@ -81,8 +86,11 @@ package struct Query: Sendable {
             let value =
                 isRange ? try evaluator.rangeResult(of: expression) : try evaluator.instantResult(of: expression)
             return QueryResult(
-                value: value, warnings: context.annotations.warnings, infos: context.annotations.infos,
-                sampleCount: context.sampleCount)
+                value: value,
+                warnings: context.annotations.warnings,
+                infos: context.annotations.infos,
+                sampleCount: context.sampleCount
+            )
         }
     }
 }

@@ -24,7 +24,9 @@ package struct SelectedSeries: Sendable {
 
     /// Takes over arrays in the same layout. `offsets` has one element more than `labels`.
     package init(labels: [Labels], offsets: [Int], times: [Int64], values: [Double]) {
-        guard offsets.count == labels.count + 1, times.count == values.count, offsets.last == times.count else { return }
+        guard offsets.count == labels.count + 1, times.count == values.count, offsets.last == times.count else {
+            return
+        }
         self.labels = labels
         self.offsets = offsets
         self.times = times

@@ -65,7 +65,8 @@ struct EffectRunner: Sendable {
     }
 
     private func probe(_ service: ServiceID, _ incarnation: Incarnation, _ role: ProbeRole) async {
-        guard let launch = launch(service, incarnation), let spec = launch.spec.probes[role] else { return }
+        guard let launch = launch(service, incarnation), let spec = launch.spec.probes(ofReplica: launch.replica)[role]
+        else { return }
         let outcome = await probes.probe(spec, role, launch)
         mailbox.post(
             .probed(

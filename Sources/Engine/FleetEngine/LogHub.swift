@@ -28,6 +28,8 @@ package final class LogHub: LogSink {
         let services = max(1, fleet.services.reduce(0) { $0 + $1.instances.count })
         limits.bytesPerService = max(1 << 20, min(64 << 20, fleet.telemetry.logBytes / services))
         limits.linesPerService = 1_000_000
+        // Above some 50,000 lines a second nobody reads severities; the drain must keep up with the writer instead.
+        limits.floodBytesPerSecond = 8 << 20
         store = Mutex(LogStore(limits: limits))
         self.clock = clock
         self.bell = bell
@@ -51,6 +53,10 @@ package final class LogHub: LogSink {
     package func ended(_ service: ServiceID, _ incarnation: Incarnation, _ stream: LogStream, at time: Timestamp) {
         store.withLock { $0.ended(service: service, stream: stream, time: time) }
         announce()
+    }
+
+    package func report(_ service: ServiceID, _ trouble: String) {
+        note(service, .error, trouble, at: clock.wallTime)
     }
 
     /// Our own words about a service, in its log.
@@ -105,7 +111,7 @@ extension LogHub {
     private func copy() -> LogStore { store.withLock { $0 } }
 
     func page(_ query: LogQuery, now: Timestamp) throws(EngineError) -> LogPage {
-        let request = try Self.request(query, now: now)
+        let request = try request(query, now: now)
         let store = copy()
         let window = countCache.withLock { store.window(request, counts: &$0) }
         return LogPage(
@@ -125,7 +131,7 @@ extension LogHub {
         var query = query
         query.direction = .forward
         query.limit = 1_000
-        let request = try Self.request(query, now: now)
+        let request = try request(query, now: now)
         let arrivals = arrivals.subscribe(buffer: 1)
         let buffered = 1_024
         return AsyncThrowingStream(bufferingPolicy: .bufferingOldest(buffered)) { continuation in
@@ -165,7 +171,7 @@ extension LogHub {
         }
     }
 
-    private static func request(_ query: LogQuery, now: Timestamp) throws(EngineError) -> LogRequest {
+    private func request(_ query: LogQuery, now: Timestamp) throws(EngineError) -> LogRequest {
         LogRequest(
             services: Set(query.services.map { ServiceID($0) }),
             filter: try parsed(query.filter, "filter", now),
@@ -176,9 +182,9 @@ extension LogHub {
         )
     }
 
-    private static func parsed(_ text: String, _ what: String, _ now: Timestamp) throws(EngineError) -> LogFilter {
+    private func parsed(_ text: String, _ what: String, _ now: Timestamp) throws(EngineError) -> LogFilter {
         do throws(FilterError) {
-            return try LogFilter.parse(text, now: now)
+            return try LogFilter.parse(text, now: now, utcOffset: clock.utcOffset)
         } catch {
             throw EngineError(.invalid, "\(what) \"\(text)\": \(error)")
         }

@@ -24,7 +24,7 @@ struct CounterLoop: Sendable {
     let board: SnapshotBoard
     let clock: any EngineClock
 
-    private static let interval = Duration.milliseconds(200)
+    private static let interval = Duration.milliseconds(250)
 
     func run() async {
         for await _ in bell.rings {

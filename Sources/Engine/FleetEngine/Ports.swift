@@ -139,6 +139,9 @@ package protocol LogSink: Sendable {
         at time: Timestamp
     )
 
+    /// Something about keeping a service's output that its reader must know.
+    func report(_ service: ServiceID, _ trouble: String)
+
     /// The pipe is closed or abandoned: a line without a newline will not be completed any more.
     func ended(_ service: ServiceID, _ incarnation: Incarnation, _ stream: LogStream, at time: Timestamp)
 }
@@ -181,5 +184,7 @@ package enum TelemetryRejection: Error, Sendable, Hashable {
 package protocol EngineClock: Sendable {
     var now: Moment { get }
     var wallTime: Timestamp { get }
+    /// Of the operator's zone, now: a time of day in a filter is meant in it.
+    var utcOffset: Duration { get }
     func sleep(until moment: Moment) async throws
 }

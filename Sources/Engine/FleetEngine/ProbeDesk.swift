@@ -23,15 +23,14 @@ final class ProbeDesk: Sendable {
     }
 
     func probe(_ spec: ProbeSpec, _ role: ProbeRole, _ launch: Launch) async -> ProbeOutcome {
-        let check = launch.spec.check(spec.check, ofReplica: launch.replica)
-        switch check {
+        switch spec.check {
         case .test(let command): return await host.run(command, in: launch, timeout: spec.timeout)
         case .log(let pattern): return lookUp(pattern, launch)
         case .http(let http):
-            let outcome = await network.probe(check, timeout: spec.timeout)
+            let outcome = await network.probe(spec.check, timeout: spec.timeout)
             return await owning(http.port, on: http.host, launch, outcome)
         case .tcp(let host, let port):
-            let outcome = await network.probe(check, timeout: spec.timeout)
+            let outcome = await network.probe(spec.check, timeout: spec.timeout)
             return await owning(port, on: host, launch, outcome)
         }
     }

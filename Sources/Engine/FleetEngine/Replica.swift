@@ -14,14 +14,4 @@ extension ServiceSpec {
     func port(_ number: Int, ofReplica replica: Int) -> Int {
         ports.contains { $0.number == number } ? number + max(0, replica - 1) : number
     }
-
-    func check(_ check: ProbeSpec.Check, ofReplica replica: Int) -> ProbeSpec.Check {
-        switch check {
-        case .http(var http):
-            http.port = port(http.port, ofReplica: replica)
-            return .http(http)
-        case .tcp(let host, let number): return .tcp(host: host, port: port(number, ofReplica: replica))
-        case .test, .log: return check
-        }
-    }
 }

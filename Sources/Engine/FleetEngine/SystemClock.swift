@@ -22,6 +22,13 @@ package struct SystemClock: EngineClock {
         return Timestamp(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 
+    package var utcOffset: Duration {
+        var now = time(nil)
+        var local = tm()
+        localtime_r(&now, &local)
+        return .seconds(local.tm_gmtoff)
+    }
+
     package func sleep(until moment: Moment) async throws {
         try await ContinuousClock().sleep(until: origin + .nanoseconds(moment.nanoseconds))
     }

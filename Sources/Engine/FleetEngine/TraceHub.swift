@@ -110,9 +110,11 @@ package final class TraceHub: TelemetrySink {
                 edges[edge.from + "\u{0}" + edge.to] = edge
             }
         }
+        let addresses = Self.addresses(of: fleet)
         for call in graph.edges {
-            let key = call.from + "\u{0}" + call.to
-            var edge = edges[key] ?? ServiceMap.Edge(from: call.from, to: call.to)
+            let callee = addresses[call.to] ?? call.to
+            let key = call.from + "\u{0}" + callee
+            var edge = edges[key] ?? ServiceMap.Edge(from: call.from, to: callee)
             edge.calls = call.calls
             edge.callsPerSecond = FigureLoop.rounded(Double(call.calls) / Self.mapWindow.inSeconds)
             edge.errorRatio = call.calls > 0 ? FigureLoop.rounded(Double(call.errors) / Double(call.calls)) : 0
@@ -127,6 +129,21 @@ package final class TraceHub: TelemetrySink {
             edges: edges.values.sorted { ($0.from, $0.to) < ($1.from, $1.to) },
             window: Self.mapWindow
         )
+    }
+
+    /// A client span knows its peer as an address; one of ours is a service.
+    private static func addresses(of fleet: Fleet) -> [String: String] {
+        var names: [String: String] = [:]
+        for service in fleet.services {
+            for replica in 1...max(1, service.replicas) {
+                for port in service.ports(ofReplica: replica) {
+                    for host in ["127.0.0.1", "localhost", "::1", "[::1]", port.host] {
+                        names["\(host):\(port.number)"] = service.name.rawValue
+                    }
+                }
+            }
+        }
+        return names
     }
 
     // MARK: Shapes of the interface

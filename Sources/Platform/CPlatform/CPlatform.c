@@ -191,6 +191,8 @@ int fleet_lock(int descriptor) {
     return result == 0 ? 0 : -errno;
 }
 
+void fleet_unlock(int descriptor) { flock(descriptor, LOCK_UN); }
+
 int fleet_open(const char *path, int flags, mode_t mode) {
     int descriptor;
     do {

@@ -10,6 +10,7 @@ actor Broker {
     private let store: BrokerStore
     private let log: Logger
     private let events: CounterFamily
+    private let refusals: CounterFamily
     /// What the store refused last, for the health check; nil once it works again.
     private(set) var storeFailure: String?
 
@@ -20,6 +21,11 @@ actor Broker {
             "bus_messages_total",
             help: "Messages by queue and by what happened to them.",
             labels: ["queue", "event"]
+        )
+        refusals = metrics.counter(
+            "bus_connections_refused_total",
+            help: "Connections ended by the broker.",
+            labels: ["reason"]
         )
         var machine = BrokerMachine()
         try store.load(into: &machine)
@@ -32,7 +38,10 @@ actor Broker {
     func accept(_ channel: any Channel) -> ConnectionID? {
         let id = ConnectionID(nextConnection)
         nextConnection += 1
-        guard machine.connected(id) else { return nil }
+        guard machine.connected(id) else {
+            refusals.increment("too_many")
+            return nil
+        }
         channels[id] = channel
         return id
     }
@@ -42,7 +51,9 @@ actor Broker {
     }
 
     func violated(_ id: ConnectionID, _ error: StompError) {
-        log.warning("malformed frame", metadata: ["cause": "\(error)"])
+        // Counted rather than logged: whoever sends rubbish sends a lot of it.
+        refusals.increment("malformed_frame")
+        log.debug("malformed frame", metadata: ["cause": "\(error)"])
         perform(machine.violated(id, error))
     }
 
@@ -76,7 +87,7 @@ actor Broker {
         guard let channel = channels[id] else { return }
         // A consumer that does not read would make us keep its messages; without it they go to another or wait.
         guard channel.isWritable else {
-            log.warning("consumer reads too slowly, closing its connection")
+            refusals.increment("slow_consumer")
             return channel.close(promise: nil)
         }
         channel.writeAndFlush(frame, promise: nil)

@@ -44,7 +44,6 @@ struct BrokerServer: Sendable {
 
     private func serve(_ connection: Connection) async {
         guard let id = await broker.accept(connection.channel) else {
-            log.warning("too many connections, refusing one")
             try? await connection.channel.close()
             return
         }

@@ -79,7 +79,7 @@ struct GatewayProxy: Sendable {
         guard let instance = directory.pick(upstream) else {
             throw Problem.unavailable("no instance of \(upstream) is known")
         }
-        guard let permit = guardian.admit(upstream, in: nil) else {
+        guard let permit = guardian.admit(upstream) else {
             let headers: HTTPFields = [.retryAfter: "5"]
             throw Problem(
                 .serviceUnavailable,
@@ -96,14 +96,14 @@ struct GatewayProxy: Sendable {
                 span.set("circuit_breaker.state", guardian.word(upstream))
                 if isRetry { span.set("http.request.resend_count", 1) }
             }
-            guardian.finished(upstream, permit, isFailure: response.status >= 500, in: nil)
+            guardian.finished(upstream, permit, isFailure: response.status >= 500)
             guard response.status < 500 else { throw UpstreamFailure.status(Self.passed(response)) }
             return Self.passed(response)
         } catch let error as LeanHTTPError {
             if error.code == .cancelled {
                 guardian.abandoned(upstream, permit)
             } else {
-                guardian.finished(upstream, permit, isFailure: true, in: nil)
+                guardian.finished(upstream, permit, isFailure: true)
             }
             throw UpstreamFailure.noAnswer(upstream, error)
         }

@@ -61,18 +61,18 @@ final class UpstreamGuard: Sendable {
         return wait
     }
 
-    func admit(_ upstream: String, in span: TraceSpan?) -> CircuitBreaker.Permit? {
-        let permit = change(upstream, in: span) { $0.admit(at: now) }
+    func admit(_ upstream: String) -> CircuitBreaker.Permit? {
+        let permit = change(upstream) { $0.admit(at: now) }
         if permit == nil { refusals.increment(upstream, "circuit_open") }
         return permit ?? nil
     }
 
-    func finished(_ upstream: String, _ permit: CircuitBreaker.Permit, isFailure: Bool, in span: TraceSpan?) {
-        change(upstream, in: span) { $0.finished(permit, isFailure: isFailure, at: now) }
+    func finished(_ upstream: String, _ permit: CircuitBreaker.Permit, isFailure: Bool) {
+        change(upstream) { $0.finished(permit, isFailure: isFailure, at: now) }
     }
 
     func abandoned(_ upstream: String, _ permit: CircuitBreaker.Permit) {
-        change(upstream, in: nil) { $0.abandoned(permit) }
+        change(upstream) { $0.abandoned(permit) }
     }
 
     func mayRetry(_ upstream: String) -> Bool {
@@ -89,7 +89,6 @@ final class UpstreamGuard: Sendable {
     @discardableResult
     private func change<Answer: Sendable>(
         _ upstream: String,
-        in span: TraceSpan?,
         _ input: (inout CircuitBreaker) -> Answer
     ) -> Answer? {
         let (answer, before, after) = state.withLock { state -> (Answer?, String, CircuitBreaker.State) in
@@ -102,7 +101,6 @@ final class UpstreamGuard: Sendable {
         guard before != after.word else { return answer }
         level.set(upstream, to: after.level)
         transitions.increment(upstream, after.word)
-        span?.event("circuit breaker", ["upstream": upstream, "from": before, "to": after.word])
         log.log(
             level: after.word == "open" ? .warning : .info,
             "circuit \(after.word)",

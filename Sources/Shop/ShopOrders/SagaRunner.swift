@@ -29,7 +29,11 @@ struct SagaRunner: Sendable {
             help: "Steps of the order saga by outcome.",
             labels: ["step", "outcome"]
         )
-        orders = runtime.metrics.counter("orders_total", help: "Orders that came to an end.", labels: ["status"])
+        orders = runtime.metrics.counter(
+            "orders_finished_total",
+            help: "Orders that came to an end.",
+            labels: ["status"]
+        )
         durations = runtime.metrics.histogram(
             "saga_duration_seconds",
             help: "Time from placing an order to its end, in seconds.",

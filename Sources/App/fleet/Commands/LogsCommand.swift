@@ -4,6 +4,7 @@ import FleetEngine
 import FleetLogs
 import FleetModel
 import FleetProcesses
+import Foundation
 
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,12 +50,20 @@ struct LogsCommand: AsyncParsableCommand {
         }
         let parsed: LogFilter
         do {
-            parsed = try LogFilter.parse(expression, now: SystemClock().wallTime)
+            let clock = SystemClock()
+            parsed = try LogFilter.parse(expression, now: clock.wallTime, utcOffset: clock.utcOffset)
         } catch {
             throw Failure.invalid("filter \"\(expression)\": \(error)")
         }
         var log = DiskLog(stateDirectory: directories.stateDirectory, services: wanted, filter: parsed)
-        log.read { print.say($0) }
+        var chunk = ""
+        log.read { record in
+            chunk += print.line(record) + "\n"
+            guard chunk.utf8.count > 1 << 16 else { return }
+            Terminal.write(chunk, to: STDOUT_FILENO)
+            chunk = ""
+        }
+        Terminal.write(chunk, to: STDOUT_FILENO)
     }
 
     /// Returns the id that the next line will get, so that following goes on without a gap or a repetition.
@@ -94,9 +103,9 @@ struct LinePrinter {
     let json: Bool
     let colour: Bool
 
-    func say(_ record: LogRecord) {
-        Terminal.say(json ? Self.json(record).text : text(record))
-    }
+    func say(_ record: LogRecord) { Terminal.say(line(record)) }
+
+    func line(_ record: LogRecord) -> String { json ? Self.json(record).text : text(record) }
 
     static func json(_ record: LogRecord) -> JSON {
         .object([

@@ -2,6 +2,7 @@ import ArgumentParser
 import CellGrid
 import FleetAPI
 import FleetModel
+import FleetSupervision
 import Foundation
 
 struct UpCommand: AsyncParsableCommand {
@@ -26,7 +27,7 @@ struct UpCommand: AsyncParsableCommand {
         let running = try await EngineAccess.find(path)
         // An invalid manifest starts nothing and says everything before a process exists.
         let fleet = running == nil ? try ManifestFile.fleet(path, reading) : nil
-        if let fleet, fleet.services.isEmpty { throw Failure.invalid("\(path): no services to start") }
+        if let fleet { try check(fleet, path) }
         let client: any EngineClient
         if let running {
             client = running
@@ -40,6 +41,16 @@ struct UpCommand: AsyncParsableCommand {
         guard outcome.succeeded else { throw Failure.silent(1) }
         if detach || wait { return }
         try await screen.open(client, stream: stream, ownsFleet: running == nil)
+    }
+
+    /// A word that is no command ends here, too, because `fleet` alone is `fleet up`.
+    private func check(_ fleet: Fleet, _ path: String) throws(Failure) {
+        if fleet.services.isEmpty { throw .invalid("\(path): no services to start") }
+        do throws(UnknownService) {
+            _ = try FleetMachine(fleet: fleet, seed: 0).resolve(services)
+        } catch {
+            throw .invalid("\(error); fleet --help lists the commands")
+        }
     }
 }
 

@@ -21,6 +21,8 @@ struct ConsoleLoop {
     private let fetcher: DataFetcher
     private let perform: (ConsoleEffect) -> Void
     private var state: ConsoleState
+    /// The last snapshot, whether it was worth a frame or not.
+    private var latest: FleetSnapshot?
     private var drawnRevision = -1
     private var lastFrame = ContinuousClock.now - .seconds(1)
     private var lastTick = ContinuousClock.now - .seconds(2)
@@ -55,10 +57,10 @@ struct ConsoleLoop {
                 }
             }
             for signal in screen.takeEndingSignals() { return signal == .hangup ? .hangup : .terminated }
-            for input in inbox.take() { reduce(input) }
+            for input in inbox.take() where isNews(input) { reduce(input) }
             tick()
             if isLeaving { return .left }
-            fetchDue = fetcher.update(wants: state.wants, totals: state.fleet.shown?.totals ?? FleetTotals())
+            fetchDue = fetcher.update(wants: state.wants, totals: totals)
             draw(atOnce: hasKey)
         }
     }
@@ -77,6 +79,24 @@ struct ConsoleLoop {
             case .perform, .shutDown: perform(effect)
             }
         }
+    }
+
+    /// A snapshot that differs only in the counters that lead to fetches would draw the same frame again.
+    private mutating func isNews(_ input: ConsoleInput) -> Bool {
+        guard case .snapshot(let snapshot) = input else { return true }
+        defer { latest = snapshot }
+        guard var before = latest else { return true }
+        before.sequence = snapshot.sequence
+        before.time = snapshot.time
+        before.totals.nextLog = snapshot.totals.nextLog
+        before.totals.spanCount = snapshot.totals.spanCount
+        before.totals.scrapeCount = snapshot.totals.scrapeCount
+        return before != snapshot
+    }
+
+    /// A frozen screen fetches nothing new.
+    private var totals: FleetTotals {
+        (state.fleet.isFrozen ? state.fleet.shown : latest)?.totals ?? FleetTotals()
     }
 
     private mutating func tick() {

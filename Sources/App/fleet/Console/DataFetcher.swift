@@ -14,8 +14,13 @@ final class DataFetcher: Sendable {
         var isUnderWay: Bool
     }
 
-    /// Between two fetches of the same live answer.
-    private static let spacing = Duration.milliseconds(250)
+    /// Between two fetches of the same live answer: what one watches line by line, and what stands beside it.
+    private static func spacing(of key: DataKey) -> Duration {
+        switch key {
+        case .logsBefore, .logsAfter: .milliseconds(250)
+        default: .seconds(1)
+        }
+    }
 
     private let client: any EngineClient
     private let inbox: ConsoleInbox
@@ -38,7 +43,7 @@ final class DataFetcher: Sendable {
                 let counter = request.newsCounter(in: totals)
                 if let last = progress[request.key], last.request == request {
                     guard last.counter != counter, !last.isUnderWay else { continue }
-                    let wait = Self.spacing - last.startedAt.duration(to: now)
+                    let wait = Self.spacing(of: request.key) - last.startedAt.duration(to: now)
                     if wait > .zero {
                         next = min(next ?? wait, wait)
                         continue

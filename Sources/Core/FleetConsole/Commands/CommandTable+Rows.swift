@@ -1,9 +1,33 @@
 extension CommandTable {
     static let global: [ConsoleCommand] = [
         .init(.showFleet, "fleet", "1", "services and their state", in: .global, also: ["services", "svc"]),
-        .init(.showLogs, "logs", "2", "merged log; with names: of these services", in: .global, also: ["log"], takes: .services),
-        .init(.showMetrics, "metrics", "3", "charts; with a name: of this service", in: .global, also: ["charts"], takes: .services),
-        .init(.showTraces, "traces", "4", "traces; with a query: matching ones", in: .global, also: ["trace"], takes: .text),
+        .init(
+            .showLogs,
+            "logs",
+            "2",
+            "merged log; with names: of these services",
+            in: .global,
+            also: ["log"],
+            takes: .services
+        ),
+        .init(
+            .showMetrics,
+            "metrics",
+            "3",
+            "charts; with a name: of this service",
+            in: .global,
+            also: ["charts"],
+            takes: .services
+        ),
+        .init(
+            .showTraces,
+            "traces",
+            "4",
+            "traces; with a query: matching ones",
+            in: .global,
+            also: ["trace"],
+            takes: .text
+        ),
         .init(.showMap, "map", "5", "who calls whom", in: .global, also: ["graph", "dependencies"]),
         .init(.showEvents, "events", "6", "what happened", in: .global, also: ["ev"]),
         .init(.nextPart, "next-part", "Tab", "next part of the pane", in: .global),
@@ -12,7 +36,14 @@ extension CommandTable {
         .init(.help, "help", "? F1", "keys of this pane", in: .global, also: ["keys", "h"]),
         .init(.back, "back", "Esc", "close, cancel, go back", in: .global),
         .init(.backOrQuit, "close", "q", "go back; at the root: ask to quit", in: .global),
-        .init(.quit, "quit", "Q", "leave the console (asks what becomes of the fleet)", in: .global, also: ["q", "exit"]),
+        .init(
+            .quit,
+            "quit",
+            "Q",
+            "leave the console (asks what becomes of the fleet)",
+            in: .global,
+            also: ["q", "exit"]
+        ),
         .init(.interrupt, "cancel", "Ctrl-c", "cancel; twice: ask to quit", in: .global),
         .init(.lastView, "last", "-", "last view", in: .global),
         .init(.earlierView, "earlier", "[", "earlier view", in: .global),
@@ -28,13 +59,18 @@ extension CommandTable {
         .init(.nextTrouble, "next-trouble", "!", "next service in trouble", in: .global),
         .init(.copyItem, "copy", "y", "copy the item", in: .global),
         .init(.copyView, "copy-view", "Y", "copy the view as text", in: .global),
+        .init(.bare, "bare", "z", "only the pane, for selecting text with the terminal", in: .global),
         .init(.freeze, "freeze", "=", "freeze the screen; collection goes on", in: .global),
         .init(.live, "live", "0", "back to live", in: .global),
         .init(.mouse, "mouse", "M F2", "mouse on or off", in: .global),
         .init(.redraw, "redraw", "Ctrl-l", "draw the screen again", in: .global),
         .init(.suspend, "suspend", "Ctrl-z", "suspend the console", in: .global),
         .init(
-            .glyphs, "glyphs", "", "characters for charts and marks", in: .global,
+            .glyphs,
+            "glyphs",
+            "",
+            "characters for charts and marks",
+            in: .global,
             takes: .choice(["braille", "block", "ascii"])
         ),
     ]
@@ -55,20 +91,47 @@ extension CommandTable {
     ]
 
     static let services: [ConsoleCommand] = [
-        .init(.openService, "service", "Enter d", "page of the service", in: .pane(.fleet), hint: "detail", takes: .services),
+        .init(
+            .openService,
+            "service",
+            "Enter d",
+            "page of the service",
+            in: .pane(.fleet),
+            hint: "detail",
+            takes: .services
+        ),
         .init(.goLogs, "logs-of", "l", "logs of the service", in: .pane(.fleet), hint: "logs"),
         .init(.goTraces, "traces-of", "t", "traces of the service", in: .pane(.fleet), hint: "traces"),
         .init(.goMetrics, "metrics-of", "m", "metrics of the service", in: .pane(.fleet), hint: "metrics"),
         .init(
-            .restart, "restart", "r", "restart services", in: .pane(.fleet), hint: "restart", takes: .services, danger: .asks
+            .restart,
+            "restart",
+            "r",
+            "restart services",
+            in: .pane(.fleet),
+            hint: "restart",
+            takes: .services,
+            danger: .asks
         ),
         .init(
-            .startStop, "start-stop", "s", "start when down, stop when up", in: .pane(.fleet), hint: "start/stop", danger: .asks
+            .startStop,
+            "start-stop",
+            "s",
+            "start when down, stop when up",
+            in: .pane(.fleet),
+            hint: "start/stop",
+            danger: .asks
         ),
         .init(.filterServices, "filter-services", "/", "show only matching rows", in: .pane(.fleet), hint: "filter"),
         .init(
-            .restartRelated, "restart-with-dependents", "R", "restart, and what depends on it", in: .pane(.fleet),
-            hint: "+dependents", takes: .services, danger: .asks
+            .restartRelated,
+            "restart-with-dependents",
+            "R",
+            "restart, and what depends on it",
+            in: .pane(.fleet),
+            hint: "+dependents",
+            takes: .services,
+            danger: .asks
         ),
         .init(.kill, "kill", "x", "SIGKILL", in: .pane(.fleet), hint: "kill", takes: .services, danger: .typed),
         .init(.mark, "mark", "Space", "mark the row; actions take the marked ones", in: .pane(.fleet), hint: "mark"),
@@ -78,7 +141,14 @@ extension CommandTable {
         .init(.start, "start", "", "start services", in: .pane(.fleet), also: ["up"], takes: .services),
         .init(.stop, "stop", "", "stop services", in: .pane(.fleet), also: ["down"], takes: .services, danger: .asks),
         .init(.restartAll, "restart-all", "", "restart the whole fleet", in: .pane(.fleet), danger: .typed),
-        .init(.stopAll, "stop-all", "", "stop the whole fleet and the engine, then quit", in: .pane(.fleet), danger: .asks),
+        .init(
+            .stopAll,
+            "stop-all",
+            "",
+            "stop the whole fleet and the engine, then quit",
+            in: .pane(.fleet),
+            danger: .asks
+        ),
         .init(.detach, "detach", "", "leave the console; the fleet keeps running", in: .pane(.fleet)),
     ]
 
@@ -87,7 +157,15 @@ extension CommandTable {
         .init(.find, "find", "/", "find in the lines", in: .pane(.logs), hint: "find", takes: .text),
         .init(.findNext, "find-next", "n", "next hit", in: .pane(.logs)),
         .init(.findPrevious, "find-previous", "N", "previous hit", in: .pane(.logs)),
-        .init(.filterLogs, "filter", "&", "show only matching lines; !word leaves out", in: .pane(.logs), hint: "filter", takes: .text),
+        .init(
+            .filterLogs,
+            "filter",
+            "&",
+            "show only matching lines; !word leaves out",
+            in: .pane(.logs),
+            hint: "filter",
+            takes: .text
+        ),
         .init(.minimumSeverity, "level", "s", "lowest severity shown", in: .pane(.logs), hint: "level"),
         .init(.sources, "sources", "S", "choose the services", in: .pane(.logs), hint: "sources"),
         .init(.nextError, "next-error", "e", "next error", in: .pane(.logs), hint: "next error"),
@@ -100,23 +178,58 @@ extension CommandTable {
         .init(.lineDetail, "line", "d Enter", "everything about the line", in: .pane(.logs), hint: "detail"),
         .init(.nextRelated, "next-related", "}", "next line of the same trace", in: .pane(.logs)),
         .init(.previousRelated, "previous-related", "{", "previous line of the same trace", in: .pane(.logs)),
-        .init(.clearFilters, "clear", "c", "all lines again: no filter, find, level or source", in: .pane(.logs), hint: "clear"),
+        .init(
+            .clearFilters,
+            "clear",
+            "c",
+            "all lines again: no filter, find, level or source",
+            in: .pane(.logs),
+            hint: "clear"
+        ),
     ]
 
     static let metrics: [ConsoleCommand] = [
-        .init(.editExpression, "edit", "Enter e", "edit the expression of the panel", in: .pane(.metrics), hint: "edit"),
+        .init(
+            .editExpression,
+            "edit",
+            "Enter e",
+            "edit the expression of the panel",
+            in: .pane(.metrics),
+            hint: "edit"
+        ),
         .init(.newPanel, "panel", "o", "new panel", in: .pane(.metrics), hint: "new", takes: .text),
-        .init(.removePanel, "remove-panel", "x", "remove a panel that you added, or undo an edit", in: .pane(.metrics), hint: "remove"),
+        .init(
+            .removePanel,
+            "remove-panel",
+            "x",
+            "remove a panel that you added, or undo an edit",
+            in: .pane(.metrics),
+            hint: "remove"
+        ),
         .init(.chartCursor, "cursor", "c", "read values under a cursor", in: .pane(.metrics), hint: "cursor"),
         .init(.narrowerRange, "narrower", "<", "shorter range", in: .pane(.metrics), hint: "range"),
         .init(.widerRange, "wider", ">", "longer range", in: .pane(.metrics), hint: "range"),
-        .init(.onlyService, "only-service", "s", "only the selected service, or all", in: .pane(.metrics), hint: "only service"),
+        .init(
+            .onlyService,
+            "only-service",
+            "s",
+            "only the selected service, or all",
+            in: .pane(.metrics),
+            hint: "only service"
+        ),
         .init(.zoom, "zoom", "z", "one panel, or all", in: .pane(.metrics), hint: "zoom"),
     ]
 
     static let traces: [ConsoleCommand] = [
         .init(.openTrace, "open", "Enter", "open the trace", in: .pane(.traces), hint: "open"),
-        .init(.queryTraces, "query", "/", "service= name= status=error duration>500ms attribute=value", in: .pane(.traces), hint: "query"),
+        .init(
+            .queryTraces,
+            "query",
+            "/",
+            "service= name= status=error duration>500ms attribute=value",
+            in: .pane(.traces),
+            hint: "query"
+        ),
         .init(.traceOrder, "order", "o", "newest or slowest first", in: .pane(.traces), hint: "order"),
         .init(.followTraces, "follow-traces", "f", "keep the newest selected", in: .pane(.traces), hint: "follow"),
         .init(.fold, "fold", "h Left", "fold the span, or go to its parent", in: .pane(.traces), hint: "fold"),
@@ -138,6 +251,13 @@ extension CommandTable {
 
     static let events: [ConsoleCommand] = [
         .init(.evidence, "evidence", "Enter d", "what is known about it", in: .pane(.events), hint: "evidence"),
-        .init(.eventsOfService, "only-selected", "s", "only the selected service, or all", in: .pane(.events), hint: "only service"),
+        .init(
+            .eventsOfService,
+            "only-selected",
+            "s",
+            "only the selected service, or all",
+            in: .pane(.events),
+            hint: "only service"
+        ),
     ]
 }

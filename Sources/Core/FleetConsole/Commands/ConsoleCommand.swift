@@ -7,7 +7,7 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     case nextPart, previousPart, palette, help, back, backOrQuit, quit, interrupt
     case lastView, earlierView, laterView
     case goMenu, goLogs, goTraces, goMetrics, goMap, goEvents, goService, actMenu
-    case nextTrouble, copyItem, copyView, freeze, live, mouse, redraw, suspend, glyphs
+    case nextTrouble, copyItem, copyView, bare, freeze, live, mouse, redraw, suspend, glyphs
     // Movement.
     case lineDown, lineUp, halfDown, halfUp, pageDown, pageUp, scrollDown, scrollUp, top, bottom, left, right
     // Services.
@@ -52,7 +52,8 @@ package struct ConsoleCommand: Sendable {
         case choice([String])
     }
 
-    /// 0 happens at once; 1 asks yes or no when something would lose by it; 2 asks to type a word when it is about many.
+    /// 0 happens at once; 1 asks yes or no when something would lose by it; 2 asks to type a word when it is about
+    /// many.
     package enum Danger: Int, Hashable, Sendable, Comparable {
         case harmless
         case asks
@@ -74,8 +75,15 @@ package struct ConsoleCommand: Sendable {
     package let hint: String?
 
     init(
-        _ action: Action, _ name: String, _ keys: String = "", _ summary: String, in scope: Scope, hint: String? = nil,
-        also aliases: [String] = [], takes argument: Argument = .nothing, danger: Danger = .harmless
+        _ action: Action,
+        _ name: String,
+        _ keys: String = "",
+        _ summary: String,
+        in scope: Scope,
+        hint: String? = nil,
+        also aliases: [String] = [],
+        takes argument: Argument = .nothing,
+        danger: Danger = .harmless
     ) {
         self.action = action
         self.name = name

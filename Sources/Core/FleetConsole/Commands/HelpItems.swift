@@ -14,7 +14,8 @@ struct HelpItems {
         let filter = LogFilterText.trimmed(filter)
         guard filter.isEmpty else {
             let found = table.commands.compactMap { command -> (Int, ConsoleCommand)? in
-                let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(filter, in: $0) }.max().map { $0 * 2 }
+                let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(filter, in: $0) }.max().map
+                { $0 * 2 }
                 let summary = FuzzyMatch.score(filter, in: command.summary).flatMap { $0 >= 700 ? $0 : nil }
                 let key = command.keys.contains { $0.map(\.description).joined() == filter } ? 3000 : nil
                 return [names, summary, key].compactMap(\.self).max().map { ($0, command) }
@@ -24,7 +25,9 @@ struct HelpItems {
         }
         let scopes: [ConsoleCommand.Scope] = [.pane(state.pane), .movement, .global]
         sections = scopes.map { scope in
-            let commands = table.commands.filter { $0.scope == scope && !($0.keys.isEmpty && scope != .pane(state.pane)) }
+            let commands = table.commands.filter {
+                $0.scope == scope && !($0.keys.isEmpty && scope != .pane(state.pane))
+            }
             return Section(title: scope.title, commands: commands)
         }
     }

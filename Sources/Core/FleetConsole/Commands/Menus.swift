@@ -15,7 +15,11 @@ extension MenuOverlay {
         switch kind {
         case .go:
             return CommandTable.standard.continuations(of: .character("g"), on: state.pane).map { key, command in
-                MenuItem(key: key, action: command.action, title: Self.title(of: command.action, name) ?? command.summary)
+                MenuItem(
+                    key: key,
+                    action: command.action,
+                    title: Self.title(of: command.action, name) ?? command.summary
+                )
             }.sorted { Self.rank($0.action) < Self.rank($1.action) }
         case .act:
             let entries: [(Character, Action, String)] = [

@@ -18,9 +18,16 @@ struct Palette {
     init(_ typed: String, _ state: ConsoleState) {
         let typed = String(typed.drop { $0 == " " || $0 == ":" })
         if let space = typed.firstIndex(of: " "),
-            let (command, implied) = Self.command(named: String(typed[..<space])) {
+            let (command, implied) = Self.command(named: String(typed[..<space]))
+        {
             let argument = LogFilterText.trimmed(String(typed[space...]))
-            items = Self.items(of: command, implied: implied, typedArgument: argument, endsInBlank: typed.last == " ", state)
+            items = Self.items(
+                of: command,
+                implied: implied,
+                typedArgument: argument,
+                endsInBlank: typed.last == " ",
+                state
+            )
         } else {
             items = Self.matches(typed, state)
         }
@@ -33,20 +40,30 @@ struct Palette {
     }
 
     private static func matches(_ typed: String, _ state: ConsoleState) -> [PaletteItem] {
-        let scored = CommandTable.standard.commands.enumerated().compactMap { index, command -> (Int, Int, ConsoleCommand)? in
+        let scored = CommandTable.standard.commands.enumerated().compactMap {
+            index,
+            command -> (Int, Int, ConsoleCommand)? in
             guard isOffered(command, state) else { return nil }
-            let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(typed, in: $0) }.max().map { $0 * 2 }
+            let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(typed, in: $0) }.max().map {
+                $0 * 2
+            }
             let summary = FuzzyMatch.score(typed, in: command.summary).flatMap { $0 >= 700 || typed.isEmpty ? $0 : nil }
             let key = command.keys.contains { $0.map(\.description).joined() == typed } ? 5000 : nil
             guard let best = [names, summary, key].compactMap(\.self).max() else { return nil }
             return (best, index, command)
         }
         let ordered = scored.sorted { left, right in
-            typed.isEmpty ? (rank(left.2, state), left.1) < (rank(right.2, state), right.1) : (left.0, right.1) > (right.0, left.1)
+            typed.isEmpty
+                ? (rank(left.2, state), left.1) < (rank(right.2, state), right.1)
+                : (left.0, right.1) > (right.0, left.1)
         }
         return ordered.map { _, _, command in
             PaletteItem(
-                action: command.action, argument: "", text: command.name, summary: command.summary, key: command.mainKey
+                action: command.action,
+                argument: "",
+                text: command.name,
+                summary: command.summary,
+                key: command.mainKey
             )
         }
     }
@@ -76,11 +93,18 @@ struct Palette {
     }
 
     private static func items(
-        of command: ConsoleCommand, implied: String, typedArgument: String, endsInBlank: Bool, _ state: ConsoleState
+        of command: ConsoleCommand,
+        implied: String,
+        typedArgument: String,
+        endsInBlank: Bool,
+        _ state: ConsoleState
     ) -> [PaletteItem] {
         func item(_ argument: String, _ summary: String) -> PaletteItem {
             PaletteItem(
-                action: command.action, argument: argument, text: "\(command.name) \(argument)", summary: summary,
+                action: command.action,
+                argument: argument,
+                text: "\(command.name) \(argument)",
+                summary: summary,
                 key: command.mainKey
             )
         }
@@ -89,7 +113,9 @@ struct Palette {
         case .nothing: return [item("", command.summary)]
         case .text: return [item(typedArgument, command.summary)]
         case .choice(let choices):
-            return choices.filter { typedArgument.isEmpty || FuzzyMatch.score(typedArgument, in: $0) != nil }.map { item($0, command.summary) }
+            return choices.filter { typedArgument.isEmpty || FuzzyMatch.score(typedArgument, in: $0) != nil }.map {
+                item($0, command.summary)
+            }
         case .services:
             var words = typedArgument.split { $0 == " " || $0 == "," }.map(String.init)
             let partial = endsInBlank ? "" : words.popLast() ?? ""
@@ -97,7 +123,9 @@ struct Palette {
             let names = (state.snapshot?.services.map(\.id.rawValue) ?? []).filter { !words.contains($0) }
             let found = names.compactMap { name in FuzzyMatch.score(partial, in: name).map { (score: $0, name: name) } }
             var items = found.sorted { $0.score > $1.score }.map { item(prefix + $0.name, command.summary) }
-            if !words.isEmpty, partial.isEmpty { items.insert(item(words.joined(separator: " "), command.summary), at: 0) }
+            if !words.isEmpty, partial.isEmpty {
+                items.insert(item(words.joined(separator: " "), command.summary), at: 0)
+            }
             items += others(like: command, prefix, found.map(\.name), state)
             // What is not a service is passed on, so that the message can say so.
             if items.isEmpty { items = [item(typedArgument, command.summary)] }
@@ -106,13 +134,23 @@ struct Palette {
     }
 
     /// `restart pay` also offers to restart payments with its dependents.
-    private static func others(like command: ConsoleCommand, _ prefix: String, _ names: [String], _ state: ConsoleState) -> [PaletteItem] {
+    private static func others(
+        like command: ConsoleCommand,
+        _ prefix: String,
+        _ names: [String],
+        _ state: ConsoleState
+    ) -> [PaletteItem] {
         guard let name = names.first else { return [] }
         return CommandTable.standard.commands.filter {
-            $0.argument == .services && $0.action != command.action && $0.name.hasPrefix(command.name) && isOffered($0, state)
+            $0.argument == .services && $0.action != command.action && $0.name.hasPrefix(command.name)
+                && isOffered($0, state)
         }.map {
             PaletteItem(
-                action: $0.action, argument: prefix + name, text: "\($0.name) \(prefix)\(name)", summary: $0.summary, key: $0.mainKey
+                action: $0.action,
+                argument: prefix + name,
+                text: "\($0.name) \(prefix)\(name)",
+                summary: $0.summary,
+                key: $0.mainKey
             )
         }
     }
@@ -120,7 +158,13 @@ struct Palette {
     private static func panes(matching typed: String) -> [PaletteItem] {
         Pane.allCases.filter { typed.isEmpty || FuzzyMatch.score(typed, in: $0.name) != nil }.compactMap { pane in
             CommandTable.standard[pane.showAction].map {
-                PaletteItem(action: $0.action, argument: "", text: "pane \(pane.name)", summary: $0.summary, key: $0.mainKey)
+                PaletteItem(
+                    action: $0.action,
+                    argument: "",
+                    text: "pane \(pane.name)",
+                    summary: $0.summary,
+                    key: $0.mainKey
+                )
             }
         }
     }

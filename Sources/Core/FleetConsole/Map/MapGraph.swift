@@ -39,8 +39,8 @@ struct MapGraph {
             .sorted { ($0.from, $0.to) < ($1.from, $1.to) }
     }
 
-    /// Edges that close a cycle, found depth first in the order of the manifest; without a stack of our own a long chain
-    /// from outside could exhaust the real one.
+    /// Edges that close a cycle, found depth first in the order of the manifest; without a stack of our own a long
+    /// chain from outside could exhaust the real one.
     static func cycleEdges(_ names: [String], _ edges: [ServiceMap.Edge]) -> Set<Int> {
         var outgoing: [String: [Int]] = [:]
         for (index, edge) in edges.enumerated() { outgoing[edge.from, default: []].append(index) }
@@ -98,7 +98,9 @@ struct MapGraph {
     private static func ordered(_ layers: [[Slot]], _ edges: [ServiceMap.Edge]) -> [[Slot]] {
         var layers = layers
         for sweep in 0..<4 {
-            let order = sweep.isMultiple(of: 2) ? Array(layers.indices.dropFirst()) : Array(layers.indices.dropLast().reversed())
+            let order =
+                sweep.isMultiple(of: 2)
+                ? Array(layers.indices.dropFirst()) : Array(layers.indices.dropLast().reversed())
             for layer in order {
                 let other = layers[sweep.isMultiple(of: 2) ? layer - 1 : layer + 1]
                 let places = Places(other, edges)

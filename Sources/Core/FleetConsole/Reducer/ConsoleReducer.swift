@@ -102,7 +102,9 @@ extension ConsoleState {
 
     mutating func report(_ command: ServiceCommand, _ outcome: CommandOutcome) {
         let kind: Message.Kind = outcome.succeeded ? .success : .failure
-        let text = outcome.messages.isEmpty ? (outcome.succeeded ? "done" : "failed") : outcome.messages.joined(separator: "; ")
+        let text =
+            outcome.messages.isEmpty
+            ? (outcome.succeeded ? "done" : "failed") : outcome.messages.joined(separator: "; ")
         message = Message(kind, "\(command.sentence): \(text)")
     }
 
@@ -117,7 +119,8 @@ extension ServiceCommand {
     /// `restart users, orders and dependents`.
     var sentence: String {
         let names =
-            services.isEmpty ? "all" : services.count > 4 ? "\(services.count) services" : services.joined(separator: ", ")
+            services.isEmpty
+            ? "all" : services.count > 4 ? "\(services.count) services" : services.joined(separator: ", ")
         let related =
             switch verb {
             case .start: " and dependencies"

@@ -10,7 +10,8 @@ extension ConsoleState {
         if move(action) { return [] }
         switch action {
         case .follow, .find, .findNext, .findPrevious, .filterLogs, .minimumSeverity, .sources, .wrap, .times, .pretty,
-            .prettyAll, .lineDetail, .lineTrace, .nextError, .previousError, .nextRelated, .previousRelated, .clearFilters:
+            .prettyAll, .lineDetail, .lineTrace, .nextError, .previousError, .nextRelated, .previousRelated,
+            .clearFilters:
             runLogs(action, argument)
         case .editExpression, .newPanel, .removePanel, .chartCursor, .widerRange, .narrowerRange, .onlyService, .zoom:
             runMetrics(action, argument)
@@ -25,6 +26,37 @@ extension ConsoleState {
     }
 
     private mutating func runGlobal(_ action: Action, _ argument: String) -> [ConsoleEffect]? {
+        if goSomewhere(action, argument) { return [] }
+        switch action {
+        case .nextPart: switchPart(by: 1)
+        case .previousPart: switchPart(by: -1)
+        case .palette: overlays.append(.palette(PaletteOverlay()))
+        case .help: overlays.append(.help(HelpOverlay()))
+        case .goMenu: overlays.append(.menu(MenuOverlay(kind: .go)))
+        case .actMenu: overlays.append(.menu(MenuOverlay(kind: .act)))
+        case .back, .interrupt: stepBack(clearing: true)
+        case .backOrQuit: if !stepBack(clearing: false) { overlays.append(.quit) }
+        case .quit, .stopAll: overlays.append(.quit)
+        case .copyItem: return copy(itemText, as: "item")
+        case .copyView: return copy(ConsoleView.bodyText(self), as: "view")
+        case .bare: screen.isBare.toggle()
+        case .freeze: toggleFreeze()
+        case .live: goLive()
+        case .mouse:
+            screen.isMouseOn.toggle()
+            message = Message(.note, screen.isMouseOn ? "mouse on" : "mouse off; the terminal selects text again")
+            return [.setMouse(screen.isMouseOn)]
+        case .redraw: return [.redraw]
+        case .suspend: return [.suspend]
+        case .glyphs: switchGlyphs(argument)
+        case .detach: return leave()
+        default: return nil
+        }
+        return []
+    }
+
+    /// True when the action leads to another view.
+    private mutating func goSomewhere(_ action: Action, _ argument: String) -> Bool {
         switch action {
         case .showFleet: show(.fleet)
         case .showLogs: openLogs(of: argument)
@@ -38,36 +70,13 @@ extension ConsoleState {
         case .goMap: jump(to: .map)
         case .goEvents: jumpToEvents()
         case .goService: jumpToService()
-        case .nextPart: switchPart(by: 1)
-        case .previousPart: switchPart(by: -1)
-        case .palette: overlays.append(.palette(PaletteOverlay()))
-        case .help: overlays.append(.help(HelpOverlay()))
-        case .goMenu: overlays.append(.menu(MenuOverlay(kind: .go)))
-        case .actMenu: overlays.append(.menu(MenuOverlay(kind: .act)))
-        case .back: stepBack(clearing: true)
-        case .backOrQuit: if !stepBack(clearing: false) { overlays.append(.quit) }
-        case .quit: overlays.append(.quit)
-        case .interrupt: stepBack(clearing: true)
         case .lastView: if let view = history.swap(with: currentView) { restore(view) }
         case .earlierView: if let view = history.earlier(than: currentView) { restore(view) }
         case .laterView: if let view = history.later() { restore(view) }
         case .nextTrouble: selectNextTrouble()
-        case .copyItem: return copy(itemText, as: "item")
-        case .copyView: return copy(ConsoleView.bodyText(self), as: "view")
-        case .freeze: toggleFreeze()
-        case .live: goLive()
-        case .mouse:
-            screen.isMouseOn.toggle()
-            message = Message(.note, screen.isMouseOn ? "mouse on" : "mouse off; the terminal selects text again")
-            return [.setMouse(screen.isMouseOn)]
-        case .redraw: return [.redraw]
-        case .suspend: return [.suspend]
-        case .glyphs: switchGlyphs(argument)
-        case .detach: return leave()
-        case .stopAll: overlays.append(.quit)
-        default: return nil
+        default: return false
         }
-        return []
+        return true
     }
 
     private mutating func copy(_ text: String, as what: String) -> [ConsoleEffect] {

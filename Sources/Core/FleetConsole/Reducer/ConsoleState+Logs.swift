@@ -29,7 +29,11 @@ extension ConsoleState {
         func page(_ cursor: Int?, _ direction: LogQuery.Direction) -> DataRequest.Query {
             .logs(
                 LogQuery(
-                    services: logServices, filter: logFilter, cursor: cursor, direction: direction, limit: Self.pageLines,
+                    services: logServices,
+                    filter: logFilter,
+                    cursor: cursor,
+                    direction: direction,
+                    limit: Self.pageLines,
                     find: find
                 )
             )
@@ -45,21 +49,28 @@ extension ConsoleState {
         }
         if let seek = panes.logs.seek {
             let query = LogQuery(
-                services: logServices, filter: LogFilterText.adding([seek.filter], to: logFilter), cursor: seek.from,
-                direction: seek.isForward ? .forward : .backward, limit: 1
+                services: logServices,
+                filter: LogFilterText.adding([seek.filter], to: logFilter),
+                cursor: seek.from,
+                direction: seek.isForward ? .forward : .backward,
+                limit: 1
             )
             needs.append(DataRequest(.logSeek, .logs(query), .once))
         }
         return needs
     }
 
-    var logWindow: LogView { LogView(window: panes.logs.window, selected: panes.logs.isFollowing ? nil : panes.logs.selected) }
+    var logWindow: LogView {
+        LogView(window: panes.logs.window, selected: panes.logs.isFollowing ? nil : panes.logs.selected)
+    }
 
     /// Takes over what was loaded once it is complete for the present anchor.
     mutating func settleLogs() {
         let needs = logNeeds
         func page(_ key: DataKey) -> LogPage? {
-            guard let need = needs.first(where: { $0.key == key }), data[key]?.request.query == need.query else { return nil }
+            guard let need = needs.first(where: { $0.key == key }), data[key]?.request.query == need.query else {
+                return nil
+            }
             return data.logs(key)
         }
         guard let before = page(.logsBefore) else { return }
@@ -221,7 +232,8 @@ extension ConsoleState {
             return
         }
         let window = panes.logs.window
-        let inside = forward ? window.matches.filter { $0 > record.id }.min() : window.matches.filter { $0 < record.id }.max()
+        let inside =
+            forward ? window.matches.filter { $0 > record.id }.min() : window.matches.filter { $0 < record.id }.max()
         guard let hit = inside ?? (forward ? window.nextMatch : window.previousMatch) else {
             message = Message(.note, "no \(forward ? "later" : "earlier") hit")
             return

@@ -26,7 +26,11 @@ extension ConsoleState {
         switch action {
         case .mapService: openMapNode()
         case .impact: panes.map.showsImpact.toggle()
-        case .tree: panes.map.forcesTree.toggle()
+        case .tree:
+            panes.map.forcesTree.toggle()
+            if !panes.map.forcesTree, MapLayout.usesTree(self) {
+                message = Message(.note, "boxes need a larger screen or fewer services")
+            }
         case .findNode: overlays.append(.prompt(PromptOverlay(.mapFind, text: "")))
         default: break
         }
@@ -55,7 +59,9 @@ extension ConsoleState {
         let index = tree.rows.firstIndex { $0.name == panes.map.focus && !$0.isRepeated } ?? 0
         var target = min(max(0, index + step), tree.rows.count - 1)
         // A node that was shown further up is only a reference; the cursor skips it.
-        while tree.rows[target].isRepeated, target + step.signum() >= 0, target + step.signum() < tree.rows.count, step != 0 {
+        while tree.rows[target].isRepeated, target + step.signum() >= 0, target + step.signum() < tree.rows.count,
+            step != 0
+        {
             target += step.signum()
         }
         guard !tree.rows[target].isRepeated else { return }

@@ -20,7 +20,11 @@ extension ConsoleState {
         case .editExpression:
             overlays.append(.prompt(PromptOverlay(.expression(panel: index), text: panels[index].expression)))
         case .newPanel:
-            if argument.isEmpty { overlays.append(.prompt(PromptOverlay(.newPanel, text: ""))) } else { addPanel(argument) }
+            if argument.isEmpty {
+                overlays.append(.prompt(PromptOverlay(.newPanel, text: "")))
+            } else {
+                addPanel(argument)
+            }
         case .removePanel: removePanel(index, of: panels)
         case .chartCursor: toggleCursor()
         case .widerRange: panes.metrics.rangeIndex = min(panes.metrics.rangeIndex + 1, BuiltInPanels.ranges.count - 1)

@@ -139,7 +139,10 @@ extension ConsoleState {
             let rows = FleetRows(self)
             let layout = FleetLayout(self)
             panes.fleet.top = Scroll.top(
-                panes.fleet.top, selected: rows.selectedIndex ?? 0, rows: layout.table.rows, count: rows.services.count
+                panes.fleet.top,
+                selected: rows.selectedIndex ?? 0,
+                rows: layout.table.rows,
+                count: rows.services.count
             )
             if panes.fleet.isDetailOpen {
                 let lines = ServicePage.lineCount(self)
@@ -151,7 +154,10 @@ extension ConsoleState {
         case .map: break
         case .events:
             panes.events.top = Scroll.top(
-                panes.events.top, selected: selectedEventIndex ?? 0, rows: EventsLayout(self).list.rows, count: shownEvents.count
+                panes.events.top,
+                selected: selectedEventIndex ?? 0,
+                rows: EventsLayout(self).list.rows,
+                count: shownEvents.count
             )
         }
     }

@@ -24,17 +24,23 @@ extension ConsoleState {
         guard layout.showsService, let service = FleetRows(self).selected else { return [] }
         let logs = LogQuery(services: [service.id.rawValue], limit: 60)
         let events = EventQuery(services: [service.id.rawValue], limit: 40)
-        return [DataRequest(.serviceLogs, .logs(logs), .onLogs), DataRequest(.serviceEvents, .events(events), .onEvents)]
+        return [
+            DataRequest(.serviceLogs, .logs(logs), .onLogs), DataRequest(.serviceEvents, .events(events), .onEvents),
+        ]
     }
 
     private var eventNeeds: [DataRequest] {
         let services = panes.events.onlyService ? selection.service.map { [$0.rawValue] } ?? [] : []
         var needs = [DataRequest(.events, .events(EventQuery(services: services)), .onEvents)]
-        if panes.events.isEvidenceOpen || EventsLayout(self).evidence.rows > 0, let event = selectedEvent, let id = event.service {
+        if panes.events.isEvidenceOpen || EventsLayout(self).evidence.rows > 0, let event = selectedEvent,
+            let id = event.service
+        {
             let clock = TimeText(secondsFromUTC: screen.secondsFromUTC)
             // Its own words, up to a moment after the event.
             let filter = "!stream:fleet until:\(clock.dated(event.time + .seconds(2)))"
-            needs.append(DataRequest(.evidenceLogs, .logs(LogQuery(services: [id.rawValue], filter: filter, limit: 100)), .once))
+            needs.append(
+                DataRequest(.evidenceLogs, .logs(LogQuery(services: [id.rawValue], filter: filter, limit: 100)), .once)
+            )
         }
         return needs
     }

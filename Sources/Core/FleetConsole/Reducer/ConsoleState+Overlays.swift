@@ -139,7 +139,9 @@ extension ConsoleState {
         case .control("r"):
             if let last = prompts.entry(0, family: "palette") { palette.editor.replace(with: last) }
         case .tab:
-            if items.indices.contains(palette.selected) { palette.editor.replace(with: items[palette.selected].text + " ") }
+            if items.indices.contains(palette.selected) {
+                palette.editor.replace(with: items[palette.selected].text + " ")
+            }
             palette.selected = 0
         case .backspace where palette.editor.isEmpty: return []
         default: if palette.editor.handle(key) { palette.selected = 0 }
@@ -205,7 +207,9 @@ extension ConsoleState {
         case .traceQuery: if isFinal { panes.traces.filter = text }
         case .mapFind:
             let nodes = data.serviceMap?.nodes.map(\.name) ?? []
-            let best = nodes.compactMap { name in FuzzyMatch.score(text, in: name).map { ($0, name) } }.max { $0.0 < $1.0 }
+            let best = nodes.compactMap { name in FuzzyMatch.score(text, in: name).map { ($0, name) } }.max {
+                $0.0 < $1.0
+            }
             if !text.isEmpty { focus(best?.1) }
         case .expression(let panel):
             guard isFinal else { return }
@@ -219,7 +223,9 @@ extension ConsoleState {
         let firstAdded = panels.count - panes.metrics.added.count
         if panel >= firstAdded, panes.metrics.added.indices.contains(panel - firstAdded) {
             panes.metrics.added[panel - firstAdded] = PanelSpec(title: text, expression: text)
-        } else if text.isEmpty || panes.metrics.edits[panel] == nil && panels.indices.contains(panel) && panels[panel].expression == text {
+        } else if text.isEmpty
+            || panes.metrics.edits[panel] == nil && panels.indices.contains(panel) && panels[panel].expression == text
+        {
             panes.metrics.edits[panel] = nil
         } else {
             panes.metrics.edits[panel] = text

@@ -80,13 +80,17 @@ extension ConsoleState {
         case .restartAll:
             let all = snapshot?.services.map(\.id.rawValue) ?? []
             ask(
-                ServiceCommand(.restart, []), title: "restart all \(all.count) services ?",
-                lines: ["In the order of their dependencies."], verb: "Restart", word: "restart all"
+                ServiceCommand(.restart, []),
+                title: "restart all \(all.count) services ?",
+                lines: ["In the order of their dependencies."],
+                verb: "Restart",
+                word: "restart all"
             )
         case .mark: toggleMark()
         case .markAll:
             let rows = Set(FleetRows(self).services.map(\.id))
-            selection.marked = rows.isSubset(of: selection.marked) ? selection.marked.subtracting(rows) : selection.marked.union(rows)
+            selection.marked =
+                rows.isSubset(of: selection.marked) ? selection.marked.subtracting(rows) : selection.marked.union(rows)
         case .sort: overlays.append(.chooser(ChooserOverlay(purpose: .sort, selected: sortIndex)))
         case .reverseSort: panes.fleet.isReversed.toggle()
         case .filterServices: overlays.append(.prompt(PromptOverlay(.fleetFilter, text: panes.fleet.filter)))
@@ -127,10 +131,18 @@ extension ConsoleState {
             let command = ServiceCommand(.restart, names, withRelated: true)
             guard !runningDependents(of: targets).isEmpty || targets.count > 1 else { return perform(command) }
             ask(
-                command, title: "restart \(what) and dependents ?", lines: consequences(of: targets), verb: "Restart"
+                command,
+                title: "restart \(what) and dependents ?",
+                lines: consequences(of: targets),
+                verb: "Restart"
             )
         case .restart where targets.count > 1:
-            ask(ServiceCommand(.restart, names), title: "restart \(what) ?", lines: consequences(of: targets), verb: "Restart")
+            ask(
+                ServiceCommand(.restart, names),
+                title: "restart \(what) ?",
+                lines: consequences(of: targets),
+                verb: "Restart"
+            )
         default: return perform(ServiceCommand(.restart, names))
         }
         return []
@@ -147,7 +159,11 @@ extension ConsoleState {
     }
 
     private mutating func ask(
-        _ command: ServiceCommand, title: String, lines: [String], verb: String, word: String? = nil
+        _ command: ServiceCommand,
+        title: String,
+        lines: [String],
+        verb: String,
+        word: String? = nil
     ) {
         overlays.append(.confirm(ConfirmOverlay(command: command, title: title, lines: lines, verb: verb, word: word)))
     }

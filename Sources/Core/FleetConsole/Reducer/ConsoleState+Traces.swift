@@ -104,12 +104,17 @@ extension ConsoleState {
     mutating func settleTraceScroll() {
         let layout = TracesLayout(self)
         panes.traces.listTop = Scroll.top(
-            panes.traces.listTop, selected: selectedTraceIndex ?? 0, rows: layout.list.rows,
+            panes.traces.listTop,
+            selected: selectedTraceIndex ?? 0,
+            rows: layout.list.rows,
             count: data.traces?.traces.count ?? 0
         )
         guard let rows = waterfall else { return }
         panes.traces.spanTop = Scroll.top(
-            panes.traces.spanTop, selected: rows.selectedIndex ?? 0, rows: layout.waterfall.rows, count: rows.visible.count
+            panes.traces.spanTop,
+            selected: rows.selectedIndex ?? 0,
+            rows: layout.waterfall.rows,
+            count: rows.visible.count
         )
     }
 }

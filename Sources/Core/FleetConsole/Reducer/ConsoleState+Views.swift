@@ -93,18 +93,14 @@ extension ConsoleState {
     }
 
     mutating func jumpToLogs() {
+        let trace = pane == .traces ? selection.trace : nil
         selection.service = focusedService ?? selection.service
         jump(to: .logs)
-        panes.logs.onlyService = selection.service != nil
-        panes.logs.anchor = .tail
-        panes.logs.selected = nil
-        if let trace = tracedSelection { panes.logs.filter = "trace:\(trace)" }
+        followLogs()
+        // From a trace its own lines are what is looked for, whoever wrote them.
+        panes.logs.onlyService = trace == nil && selection.service != nil
+        if let trace { panes.logs.filter = "trace:\(trace)" }
         look()
-    }
-
-    /// From the Traces pane the trace is what matters, not the service.
-    private var tracedSelection: String? {
-        history.returnStack.last?.pane == .traces && panes.logs.onlyService == false ? selection.trace : nil
     }
 
     mutating func jumpToTraces() {

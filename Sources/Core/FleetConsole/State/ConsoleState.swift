@@ -35,6 +35,8 @@ package struct ScreenSettings: Hashable, Sendable {
     /// What local clocks show, added to UTC.
     package var secondsFromUTC: Int
     package var isMouseOn = false
+    /// Only the pane, without lines around it and without its side parts: the terminal then selects clean text.
+    package var isBare = false
     /// Of the last Ctrl-c; a second one within a second asks to quit.
     var interruptedAt: Timestamp?
 }

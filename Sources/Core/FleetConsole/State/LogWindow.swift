@@ -18,14 +18,14 @@ package struct LogWindow: Hashable, Sendable {
 
     package init() {}
 
-    /// - Parameter after: The lines that follow `before`; `nil` when `before` reaches the end.
+    /// `after` holds the lines that follow `before`; `nil` when `before` reaches the end of the log.
     init(before: LogPage, after: LogPage?) {
         records = before.records + (after?.records ?? [])
         matches = before.matches.union(after?.matches ?? [])
         let last = after ?? before
         matchingCount = last.matchingCount
         olderCount = before.matchingBefore
-        newerCount = max(0, last.matchingCount - last.matchingBefore - last.records.count)
+        newerCount = max(0, last.matchingCount &- last.matchingBefore &- last.records.count)
         keptCount = last.keptCount
         evictedCount = before.evictedCount
         previousMatch = before.previousMatch

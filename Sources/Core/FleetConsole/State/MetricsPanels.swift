@@ -14,10 +14,11 @@ struct MetricsPanel: Hashable, Sendable {
     var isOwn = false
 }
 
-/// The built-in panels; each gives one series per `service` label, as the columns of the Fleet pane do.
+/// The built-in panels; each gives one series per `service` label, as the columns of the Fleet pane do. CPU and memory are
+/// what the engine measures of the processes itself, so they need no exporter.
 package enum BuiltInPanels {
-    package static let cpu = "100 * sum by (service) (rate(process_cpu_seconds_total[1m]))"
-    package static let memory = "sum by (service) (process_resident_memory_bytes)"
+    package static let cpu = "sum by (service) (fleet_service_cpu_percent)"
+    package static let memory = "sum by (service) (fleet_service_memory_bytes)"
 
     static let all: [MetricsPanel] = {
         let red = RedSpec()
@@ -41,11 +42,18 @@ extension ConsoleState {
     /// Built-in panels, those of the manifest, those that the operator added.
     var metricsPanels: [MetricsPanel] {
         let manifest = (data.catalogue?.panels ?? []).map {
-            MetricsPanel(title: $0.title, expression: $0.expression, unit: MetricsPanel.Unit(guessedFrom: $0.expression))
+            MetricsPanel(
+                title: $0.title,
+                expression: $0.expression,
+                unit: MetricsPanel.Unit(guessedFrom: $0.expression)
+            )
         }
         let added = panes.metrics.added.map {
             MetricsPanel(
-                title: $0.title, expression: $0.expression, unit: MetricsPanel.Unit(guessedFrom: $0.expression), isOwn: true
+                title: $0.title,
+                expression: $0.expression,
+                unit: MetricsPanel.Unit(guessedFrom: $0.expression),
+                isOwn: true
             )
         }
         var panels = BuiltInPanels.all + manifest + added

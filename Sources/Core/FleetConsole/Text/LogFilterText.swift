@@ -2,8 +2,8 @@ import FleetModel
 
 /// Adds conditions of the console to a filter that the operator wrote.
 enum LogFilterText {
-    /// `a | b` with `lvl>=warn` becomes `(a | b) lvl>=warn`, because "and" binds stronger than "or". What the operator wrote
-    /// stays in front, so that columns in errors fit it.
+    /// `a | b` with `lvl>=warn` becomes `(a | b) lvl>=warn`, because "and" binds stronger than "or". What the operator
+    /// wrote stays in front, so that columns in errors fit it.
     static func adding(_ conditions: [String], to filter: String) -> String {
         let extra = conditions.filter { !$0.isEmpty }.joined(separator: " ")
         guard !extra.isEmpty, !filter.isEmpty else { return filter.isEmpty ? extra : filter }

@@ -34,7 +34,7 @@ enum NumberText {
         value >= 999.5 && value < 999_950 ? fixed(value / 1000, 1) + "k/s" : short(value) + "/s"
     }
 
-    static func count(_ value: Int) -> String { short(Double(value)) }
+    static func count(_ value: Int) -> String { value.magnitude < 10_000 ? "\(value)" : short(Double(value)) }
 
     /// Digits in groups of three: `18,204`.
     static func grouped(_ value: Int) -> String {

@@ -63,7 +63,7 @@ extension FleetEvent {
         case .failed: (glyphs.mark(.failed), .fail)
         case .restarting: (glyphs.mark(.restarting), .warn)
         case .stopped: (glyphs.mark(.stopped), .idle)
-        case .operatorCommand: (glyphs.selector, .accent)
+        case .operatorCommand: (glyphs.arrowRight, .accent)
         case .fleet, .telemetry: severity == .info ? ("i", .accent) : (glyphs.mark(.degraded), .warn)
         }
     }

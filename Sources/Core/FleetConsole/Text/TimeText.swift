@@ -57,7 +57,8 @@ struct TimeText {
 }
 
 extension TimeText {
-    /// How long something has lasted, in steps of a minute so that an idle screen does not change: `<1m`, `11m`, `2h11m`, `3d4h`.
+    /// How long something has lasted, in steps of a minute so that an idle screen does not change: `<1m`, `11m`,
+    /// `2h11m`, `3d4h`.
     static func age(_ duration: Duration) -> String {
         let minutes = duration.components.seconds / 60
         switch minutes {
@@ -94,8 +95,11 @@ extension TimeText {
     static func span(_ duration: Duration) -> String {
         let seconds = max(0, duration.components.seconds)
         if seconds < 60 { return "\(seconds)s" }
-        if seconds < 3600 { return seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds / 60)m\(two(Int(seconds % 60)))s" }
-        return seconds < 86_400 ? "\(seconds / 3600)h\(two(Int(seconds / 60 % 60)))m" : "\(seconds / 86_400)d\(seconds / 3600 % 24)h"
+        if seconds < 3600 {
+            return seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds / 60)m\(two(Int(seconds % 60)))s"
+        }
+        return seconds < 86_400
+            ? "\(seconds / 3600)h\(two(Int(seconds / 60 % 60)))m" : "\(seconds / 86_400)d\(seconds / 3600 % 24)h"
     }
 
     /// Until a moment that lies ahead, rounded up, so that it ends at 0: `8s`.

@@ -18,7 +18,12 @@ struct Canvas {
         if TextWidth.of(text) <= width {
             grid.write(text, column: column, row: row, style: style, maxWidth: width)
         } else {
-            grid.write(TextWidth.truncated(text, to: width, ellipsis: glyphs.ellipsis), column: column, row: row, style: style)
+            grid.write(
+                TextWidth.truncated(text, to: width, ellipsis: glyphs.ellipsis),
+                column: column,
+                row: row,
+                style: style
+            )
         }
     }
 
@@ -31,7 +36,9 @@ struct Canvas {
             let needed = TextWidth.of(run.text)
             if needed > room {
                 grid.write(
-                    TextWidth.truncated(run.text, to: room, ellipsis: glyphs.ellipsis), column: column + used, row: row,
+                    TextWidth.truncated(run.text, to: room, ellipsis: glyphs.ellipsis),
+                    column: column + used,
+                    row: row,
                     style: run.style
                 )
                 if room == 0 { grid.write(glyphs.ellipsis, column: column + width - 1, row: row, style: run.style) }
@@ -50,8 +57,14 @@ struct Canvas {
 
     mutating func rule(_ row: Int, column: Int = 0, width: Int, title: String = "", focused: Bool = false) {
         grid.horizontalRule(
-            row: row, column: column, columns: width, title: title, style: focused ? .focus : .border,
-            titleStyle: focused ? .title.bold() : .title, glyphs: glyphs, heavy: focused
+            row: row,
+            column: column,
+            columns: width,
+            title: title,
+            style: focused ? .focus : .border,
+            titleStyle: focused ? .title.bold() : .title,
+            glyphs: glyphs,
+            heavy: focused
         )
     }
 
@@ -69,7 +82,13 @@ struct Canvas {
         let first = rect.row + max(0, (rect.rows - lines.count) / 2)
         for (offset, line) in lines.prefix(rect.rows).enumerated() {
             let width = TextWidth.of(line)
-            put(line, rect.column + max(0, (rect.columns - width) / 2), first + offset, width: rect.columns, style: style)
+            put(
+                line,
+                rect.column + max(0, (rect.columns - width) / 2),
+                first + offset,
+                width: rect.columns,
+                style: style
+            )
         }
     }
 }

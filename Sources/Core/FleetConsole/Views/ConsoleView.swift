@@ -37,7 +37,11 @@ package enum ConsoleView {
     private static func draw(_ pane: Pane, _ state: ConsoleState, into canvas: inout Canvas, in body: Rect) {
         guard state.snapshot != nil else {
             let text: String
-            if case .lost(let reason) = state.fleet.connection { text = reason } else { text = "waiting for the engine" }
+            if case .lost(let reason) = state.fleet.connection {
+                text = reason
+            } else {
+                text = "waiting for the engine"
+            }
             return canvas.placeholder(text, in: body)
         }
         switch pane {

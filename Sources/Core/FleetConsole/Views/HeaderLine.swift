@@ -25,7 +25,12 @@ enum HeaderLine {
         guard let snapshot = state.snapshot else { return [StyledLine("fleet", .title.bold())] }
         let totals = snapshot.totals
         let isWide = columns >= 110
-        var groups = [StyledLine(TextWidth.truncated(snapshot.name, to: max(8, columns / 4), ellipsis: state.glyphs.ellipsis), .title.bold())]
+        var groups = [
+            StyledLine(
+                TextWidth.truncated(snapshot.name, to: max(8, columns / 4), ellipsis: state.glyphs.ellipsis),
+                .title.bold()
+            )
+        ]
         groups.append(states(snapshot, columns: columns, glyphs: state.glyphs))
         if totals.lost > 0 { groups.append(StyledLine("lost \(NumberText.count(totals.lost))", .warn.bold())) }
         groups.append(traffic(totals, wide: isWide))
@@ -52,8 +57,10 @@ enum HeaderLine {
         var line = StyledLine("\(ready)/\(wanted - done)" + (columns >= 60 ? " ready" : ""), isWhole ? .ok : .plain)
         var counts: [ServiceState: Int] = [:]
         for service in snapshot.services where !service.state.isReady { counts[service.state, default: 0] += 1 }
-        let shown = ServiceState.allCases.filter { counts[$0] != nil && $0 != .idle && $0 != .disabled && $0 != .exited }
-            .sorted { StateText.urgency(of: $0) < StateText.urgency(of: $1) }
+        let shown = ServiceState.allCases.filter {
+            counts[$0] != nil && $0 != .idle && $0 != .disabled && $0 != .exited
+        }
+        .sorted { StateText.urgency(of: $0) < StateText.urgency(of: $1) }
         if columns >= 110 {
             for state in shown {
                 let text = StateText(state, glyphs: glyphs)
@@ -76,9 +83,13 @@ enum HeaderLine {
     }
 
     private static func traffic(_ totals: FleetTotals, wide: Bool) -> StyledLine {
-        let errorStyle: Style = (totals.errorRatio ?? 0) >= 0.05 ? .fail : (totals.errorRatio ?? 0) >= 0.01 ? .warn : .plain
+        let errorStyle: Style =
+            (totals.errorRatio ?? 0) >= 0.05 ? .fail : (totals.errorRatio ?? 0) >= 0.01 ? .warn : .plain
         var line = StyledLine("rps ", .dim)
-        line.add(totals.rps.map { $0 >= 1000 ? NumberText.grouped(Int(min($0, 1e12).rounded())) : NumberText.short($0) } ?? NumberText.missing)
+        line.add(
+            totals.rps.map { $0 >= 1000 ? NumberText.grouped(Int(min($0, 1e12).rounded())) : NumberText.short($0) }
+                ?? NumberText.missing
+        )
         line.add(wide ? "  err " : " err ", .dim)
         line.add(NumberText.percent(totals.errorRatio) + (totals.errorRatio == nil ? "" : "%"), errorStyle)
         line.add(wide ? "  p95 " : " p95 ", .dim)
@@ -100,7 +111,9 @@ enum HeaderLine {
         if let time = state.selection.time {
             line.add("@" + TimeText(secondsFromUTC: state.screen.secondsFromUTC).seconds(time) + " ", .accent)
         }
-        if state.now != .epoch { line.add(TimeText(secondsFromUTC: state.screen.secondsFromUTC).minutes(state.now) + " ") }
+        if state.now != .epoch {
+            line.add(TimeText(secondsFromUTC: state.screen.secondsFromUTC).minutes(state.now) + " ")
+        }
         switch state.fleet.connection {
         case .waiting: line.add("WAIT ", .dim)
         case .lost: line.add("LOST ", .fail.bold())

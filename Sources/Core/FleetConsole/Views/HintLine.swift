@@ -5,7 +5,12 @@ enum HintLine {
     static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         guard !rect.isEmpty else { return }
         if case .stoppingFleet = state.departure {
-            put([("x", "kill what is left"), ("d", "leave now"), ("Esc", "stay")], into: &canvas, in: rect, until: rect.columns)
+            put(
+                [("x", "kill what is left"), ("d", "leave now"), ("Esc", "stay")],
+                into: &canvas,
+                in: rect,
+                until: rect.columns
+            )
             return
         }
         let tail = tail(columns: rect.columns)
@@ -29,7 +34,10 @@ enum HintLine {
     }
 
     private static func put(
-        _ pairs: [(key: String, label: String)], into canvas: inout Canvas, in rect: Rect, until end: Int
+        _ pairs: [(key: String, label: String)],
+        into canvas: inout Canvas,
+        in rect: Rect,
+        until end: Int
     ) {
         var column = 1
         for pair in pairs {

@@ -8,14 +8,14 @@ struct ScreenLayout {
     let hints: Rect
     let status: Rect
 
-    init(_ state: ConsoleState) { self.init(state.screen.size) }
+    init(_ state: ConsoleState) { self.init(state.screen.size, isBare: state.screen.isBare) }
 
-    init(_ size: Size) {
+    init(_ size: Size, isBare: Bool = false) {
         let rows = size.rows
         var rest = size.bounds
-        (header, rest) = rest.split(top: rows >= 2 ? 1 : 0)
-        (tabs, rest) = rest.split(top: rows >= 14 && size.columns >= 50 ? 1 : 0)
+        (header, rest) = rest.split(top: rows >= 2 && !isBare ? 1 : 0)
+        (tabs, rest) = rest.split(top: rows >= 14 && size.columns >= 50 && !isBare ? 1 : 0)
         (rest, status) = rest.split(bottom: rows >= 5 ? 1 : 0)
-        (body, hints) = rest.split(bottom: rows >= 8 ? 1 : 0)
+        (body, hints) = rest.split(bottom: rows >= 8 && !isBare ? 1 : 0)
     }
 }

@@ -45,7 +45,9 @@ enum StatusLine {
         case .metrics:
             if state.panes.metrics.onlyService, let id = state.selection.service { parts.append(id.rawValue) }
             let panels = state.metricsPanels
-            if panels.indices.contains(state.panes.metrics.panel) { parts.append(panels[state.panes.metrics.panel].title) }
+            if panels.indices.contains(state.panes.metrics.panel) {
+                parts.append(panels[state.panes.metrics.panel].title)
+            }
         case .traces:
             if let trace = state.selection.trace { parts.append(String(trace.prefix(8))) }
             if let span = state.selectedSpan { parts.append(span.name) }
@@ -56,7 +58,9 @@ enum StatusLine {
             line.add(" > ", .dim)
             line.add(TextWidth.truncated(part, to: 30, ellipsis: state.glyphs.ellipsis))
         }
-        if state.pane == .fleet, !state.selection.marked.isEmpty { line.add("  \(state.selection.marked.count) marked", .accent) }
+        if state.pane == .fleet, !state.selection.marked.isEmpty {
+            line.add("  \(state.selection.marked.count) marked", .accent)
+        }
         return line
     }
 

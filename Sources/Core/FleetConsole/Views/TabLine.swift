@@ -9,7 +9,13 @@ enum TabLine {
         var end = 1
         for tab in tabs(state, columns: rect.columns) {
             let isShown = tab.pane == state.pane
-            canvas.put(tab.text, tab.column, rect.row, width: rect.columns - tab.column, style: isShown ? .title.bold() : .plain)
+            canvas.put(
+                tab.text,
+                tab.column,
+                rect.row,
+                width: rect.columns - tab.column,
+                style: isShown ? .title.bold() : .plain
+            )
             if let badge = tab.badge {
                 canvas.put(badge, tab.badgeColumn, rect.row, width: rect.columns - tab.badgeColumn, style: .warn.bold())
             }
@@ -44,7 +50,12 @@ enum TabLine {
             let badge = badge(of: pane, state)
             let title = columns >= 64 ? "\(pane.rawValue) \(pane.title)" : "\(pane.rawValue)\(pane.title)"
             let inner = title + (badge ?? "")
-            let tab = Tab(pane: pane, text: pane == state.pane ? "[\(inner)]" : " \(inner) ", column: column, badge: nil)
+            let tab = Tab(
+                pane: pane,
+                text: pane == state.pane ? "[\(inner)]" : " \(inner) ",
+                column: column,
+                badge: nil
+            )
             column = tab.end + gap
             guard let badge else { return tab }
             return Tab(pane: tab.pane, text: tab.text, column: tab.column, badge: badge)
@@ -56,10 +67,10 @@ enum TabLine {
         guard let snapshot = state.snapshot, pane != state.pane else { return nil }
         switch pane {
         case .logs:
-            let errors = snapshot.services.reduce(0) { $0 + $1.newErrors(state) }
+            let errors = snapshot.services.reduce(0) { $0 &+ $1.newErrors(state) }
             return errors > 0 ? "(\(NumberText.count(errors))!)" : nil
         case .events:
-            let news = snapshot.totals.newestEvent - state.fleet.seenEvent
+            let news = snapshot.totals.newestEvent &- state.fleet.seenEvent
             return news > 0 ? "(\(NumberText.count(news)))" : nil
         default: return nil
         }
@@ -85,5 +96,5 @@ enum TabLine {
 
 extension ServiceSnapshot {
     /// Error lines that the operator has not looked at.
-    func newErrors(_ state: ConsoleState) -> Int { max(0, errorLines - (state.fleet.seenErrors[id] ?? 0)) }
+    func newErrors(_ state: ConsoleState) -> Int { max(0, errorLines &- (state.fleet.seenErrors[id] ?? 0)) }
 }

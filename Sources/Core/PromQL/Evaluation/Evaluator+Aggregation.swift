@@ -25,7 +25,9 @@ extension Evaluator {
         case .group: return reduced(input) { GroupAccumulator($0) }
         case .min: return reduced(input) { MinimumAccumulator($0) }
         case .max: return reduced(input) { MaximumAccumulator($0) }
-        case .stddev: return reduced(input) { VarianceAccumulator($0) }.mapped(dropsName: false) { value, _ in value.squareRoot() }
+        case .stddev:
+            return reduced(input) { VarianceAccumulator($0) }.mapped(dropsName: false) { value, _ in value.squareRoot()
+            }
         case .stdvar: return reduced(input) { VarianceAccumulator($0) }
         case .quantile:
             warnOfQuantiles(parameter, at: aggregation.parameter?.range ?? aggregation.range)
@@ -49,8 +51,10 @@ extension Evaluator {
             if parameter.contains(where: \.isNaN) { throw PromQLError(.execution, "Ratio value is NaN") }
             for ratio in parameter where abs(ratio) > 1 {
                 context.annotations.warn(
-                    "ratio value should be between -1 and 1, got \(formatSample(ratio)), capping to \(ratio > 0 ? 1 : -1)",
-                    at: aggregation.parameter?.range ?? aggregation.range)
+                    "ratio value should be between -1 and 1, got \(formatSample(ratio)), capping to "
+                        + (ratio > 0 ? "1" : "-1"),
+                    at: aggregation.parameter?.range ?? aggregation.range
+                )
             }
         default:
             break
@@ -183,7 +187,10 @@ extension Evaluator {
                     row = known
                 } else {
                     let labels = groupLabels[group].setting(label, formatSample(value))
-                    row = builder.row(for: labels, dropsName: label == Labels.metricName ? false : input.dropsName[group])
+                    row = builder.row(
+                        for: labels,
+                        dropsName: label == Labels.metricName ? false : input.dropsName[group]
+                    )
                     rows[group, default: [:]][value.bitPattern] = row
                 }
                 let count = builder.block[row, step]

@@ -10,7 +10,9 @@ extension Evaluator {
         case (.scalar(let scalars), .vector(let block)):
             return .vector(vectorScalar(binary, block, scalars, isSwapped: true))
         case (.vector(let left), .vector(let right)):
-            return .vector(binary.operation.isSet ? setOperation(binary, left, right) : try matched(binary, left, right))
+            return .vector(
+                binary.operation.isSet ? setOperation(binary, left, right) : try matched(binary, left, right)
+            )
         default:
             throw PromQLError(.execution, "binary expression of strings")
         }

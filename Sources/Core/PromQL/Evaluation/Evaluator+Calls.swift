@@ -89,19 +89,25 @@ extension Evaluator {
     }
 
     private func informOfNonCounters(_ block: VectorBlock, at range: Range<Int>) {
-        var seen: Set<String> = []
+        var previous: String?
         for labels in block.labels {
-            guard let name = labels.name, seen.insert(name).inserted else { continue }
+            // Series of one metric come together; a name that comes again is filtered by the annotations.
+            guard let name = labels.name, name != previous else { continue }
+            previous = name
             guard !["_total", "_sum", "_count", "_bucket"].contains(where: name.hasSuffix) else { continue }
             context.annotations.inform(
-                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"\(name)\"", at: range)
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"\(name)\"",
+                at: range
+            )
         }
     }
 
     func warnOfQuantiles(_ quantiles: [Double], at range: Range<Int>) {
         for quantile in quantiles where !(quantile >= 0 && quantile <= 1) {
             context.annotations.warn(
-                "quantile value should be between 0 and 1, got \(formatSample(quantile))", at: range)
+                "quantile value should be between 0 and 1, got \(formatSample(quantile))",
+                at: range
+            )
         }
     }
 
@@ -111,11 +117,17 @@ extension Evaluator {
         for (name, values) in [("smoothing", smoothing), ("trend", trend)] {
             guard let bad = values.first(where: { !($0 > 0 && $0 < 1) }) else { continue }
             let symbol = name == "smoothing" ? "sf" : "tf"
-            throw PromQLError(.execution, "invalid \(name) factor. Expected: 0 < \(symbol) < 1, got: \(formatSample(bad))")
+            throw PromQLError(
+                .execution,
+                "invalid \(name) factor. Expected: 0 < \(symbol) < 1, got: \(formatSample(bad))"
+            )
         }
         return try overWindows(try rangeVector(call.arguments[0]), dropsName: true) { window in
             RangeFunctions.doubleExponentialSmoothing(
-                window, smoothing: smoothing[window.step], trend: trend[window.step])
+                window,
+                smoothing: smoothing[window.step],
+                trend: trend[window.step]
+            )
         }
     }
 

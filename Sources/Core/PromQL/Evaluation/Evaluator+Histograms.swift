@@ -51,7 +51,8 @@ extension Evaluator {
         return value.isFinite && !text.contains(".") ? text + ".0" : text
     }
 
-    private func bucketGroups(_ argument: Expression) throws(PromQLError) -> (block: VectorBlock, groups: [BucketGroup]) {
+    private func bucketGroups(_ argument: Expression) throws(PromQLError) -> (block: VectorBlock, groups: [BucketGroup])
+    {
         let block = try vector(argument)
         var groups: [BucketGroup] = []
         var numbers: [Labels: Int] = [:]
@@ -60,7 +61,9 @@ extension Evaluator {
             guard let text, let bound = Self.bucketBound(text) else {
                 context.annotations.warn(
                     "bucket label \"le\" is missing or has a malformed value of \"\(text ?? "")\" for metric name "
-                        + "\"\(block.labels[series].name ?? "")\"", at: argument.range)
+                        + "\"\(block.labels[series].name ?? "")\"",
+                    at: argument.range
+                )
                 continue
             }
             let key = block.labels[series].removing(["le"])
@@ -119,8 +122,11 @@ extension Evaluator {
         guard let repair = histogram.repair else { return }
         context.annotations.inform(
             "input to histogram_quantile needed to be fixed for monotonicity (see "
-                + "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile) for metric name "
+                + "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile) "
+                + "for metric name "
                 + "\"\(labels.name ?? "")\", from buckets \(formatSample(repair.low)) to \(formatSample(repair.high)), "
-                + "with a max diff of \(formatSample(repair.difference))", at: range)
+                + "with a max diff of \(formatSample(repair.difference))",
+            at: range
+        )
     }
 }

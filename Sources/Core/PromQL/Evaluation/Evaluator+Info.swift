@@ -7,7 +7,9 @@ extension Evaluator {
         if call.arguments.count > 1, case .vector(let selector) = call.arguments[1] { matchers = selector.matchers }
         let dataMatchers = matchers.filter { $0.name != Labels.metricName }
         var infoMatchers = matchers.filter { $0.name == Labels.metricName }
-        if infoMatchers.isEmpty, let target = try? LabelMatcher(name: Labels.metricName, operation: .equal, value: "target_info") {
+        if infoMatchers.isEmpty,
+            let target = try? LabelMatcher(name: Labels.metricName, operation: .equal, value: "target_info")
+        {
             infoMatchers = [target]
         }
         let selector = VectorSelector(matchers: infoMatchers + dataMatchers, range: call.range)

@@ -1,12 +1,21 @@
 extension Evaluator {
     /// Arithmetic and comparisons between vectors: pairs series by their labels, step by step.
-    func matched(_ binary: BinaryExpression, _ left: VectorBlock, _ right: VectorBlock) throws(PromQLError) -> VectorBlock {
+    func matched(
+        _ binary: BinaryExpression,
+        _ left: VectorBlock,
+        _ right: VectorBlock
+    ) throws(PromQLError) -> VectorBlock {
         // The "one" side is the right one; for group_right the sides change places.
         let isSwapped = binary.matching.cardinality == .oneToMany
         let groups = MatchGroups(binary.matching, isSwapped ? right : left, isSwapped ? left : right)
         var pairing = Pairing(
-            binary: binary, many: isSwapped ? right : left, one: isSwapped ? left : right, groups: groups,
-            isSwapped: isSwapped, steps: grid.count)
+            binary: binary,
+            many: isSwapped ? right : left,
+            one: isSwapped ? left : right,
+            groups: groups,
+            isSwapped: isSwapped,
+            steps: grid.count
+        )
         for step in 0..<grid.count {
             if step % 64 == 0 { try context.checkCancelled() }
             try pairing.pair(at: step)
@@ -89,18 +98,27 @@ private struct Pairing {
         if binary.matching.cardinality == .oneToOne, matchedAt[group] == step {
             throw PromQLError(
                 .execution,
-                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")
+                "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+            )
         }
         matchedAt[group] = step
     }
 
-    private mutating func write(_ manyValue: Double, _ oneValue: Double, many: Int, one: Int, at step: Int) throws(PromQLError) {
+    private mutating func write(
+        _ manyValue: Double,
+        _ oneValue: Double,
+        many: Int,
+        one: Int,
+        at step: Int
+    ) throws(PromQLError) {
         let (left, right) = isSwapped ? (oneValue, manyValue) : (manyValue, oneValue)
         let operation = binary.operation
         let row = row(many: many, one: one)
         guard writtenAt[row] != step else {
             throw PromQLError(
-                .execution, "multiple matches for labels: grouping labels must ensure unique matches")
+                .execution,
+                "multiple matches for labels: grouping labels must ensure unique matches"
+            )
         }
         if operation.isComparison, !binary.returnsBool {
             guard operation.holds(left, right) else {
@@ -150,7 +168,9 @@ private struct Pairing {
         let duplicates = [one.labels[first], one.labels[second]].sorted().map(\.allPairs).joined(separator: ", ")
         return PromQLError(
             .execution,
-            "found duplicate series for the match group \(groups.grouping.labels(of: group).allPairs) on the \(oneSide) hand-side of "
-                + "the operation: [\(duplicates)];many-to-many matching not allowed: matching labels must be unique on one side")
+            "found duplicate series for the match group \(groups.grouping.labels(of: group).allPairs) on the \(oneSide) "
+                + "hand-side of the operation: [\(duplicates)];many-to-many matching not allowed: matching labels must be "
+                + "unique on one side"
+        )
     }
 }

@@ -49,7 +49,10 @@ extension Evaluator {
             series.append(
                 SampleSeries(
                     labels: ranges.dropsName[index] ? labels.withoutName : labels,
-                    times: inside.map { ranges.selected.times[$0] }, values: inside.map { ranges.selected.values[$0] }))
+                    times: inside.map { ranges.selected.times[$0] },
+                    values: inside.map { ranges.selected.values[$0] }
+                )
+            )
         }
         series.sort { $0.labels < $1.labels }
         return .matrix(series)

@@ -32,7 +32,10 @@ extension Evaluator {
         let reference = try reference(selector.timing)
         let lookback = context.options.lookback
         let selected = try context.select(
-            selector.matchers, from: reference.first &- lookback &+ 1, through: reference.last)
+            selector.matchers,
+            from: reference.first &- lookback &+ 1,
+            through: reference.last
+        )
         try context.count(selected.labels.count * grid.count)
         var block = VectorBlock(steps: grid.count)
         block.values.reserveCapacity(selected.labels.count * grid.count)
@@ -67,7 +70,9 @@ extension Evaluator {
         let reference = try reference(selector.timing)
         let lookback = context.options.lookback
         let selected = try context.select(
-            selector.matchers, from: reference.first &- lookback &+ 1, through: reference.last &+ lookback
+            selector.matchers,
+            from: reference.first &- lookback &+ 1,
+            through: reference.last &+ lookback
         ).withoutStaleness()
         try context.count(selected.labels.count * grid.count)
         var block = VectorBlock(steps: grid.count)

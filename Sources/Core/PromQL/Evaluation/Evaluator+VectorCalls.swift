@@ -58,16 +58,21 @@ extension Evaluator {
         var block = try vector(call.arguments[0])
         guard !context.isRange else {
             context.annotations.warn(
-                "sort is ineffective for range queries since results are always ordered by labels", at: call.range)
+                "sort is ineffective for range queries since results are always ordered by labels",
+                at: call.range
+            )
             return block
         }
         let isDescending = call.function.name.hasSuffix("_desc")
         var order = Array(block.labels.indices)
         if call.function.name.hasPrefix("sort_by_label") {
             var names: [String] = []
-            for argument in call.arguments.dropFirst() { names.append(String(decoding: try string(argument), as: UTF8.self)) }
+            for argument in call.arguments.dropFirst() {
+                names.append(String(decoding: try string(argument), as: UTF8.self))
+            }
             order.sort { left, right in
-                let labels = isDescending ? (block.labels[right], block.labels[left]) : (block.labels[left], block.labels[right])
+                let labels =
+                    isDescending ? (block.labels[right], block.labels[left]) : (block.labels[left], block.labels[right])
                 for name in names where labels.0[name] != labels.1[name] {
                     return NaturalOrder.precedes(labels.0[name] ?? "", labels.1[name] ?? "")
                 }
@@ -140,7 +145,8 @@ extension Evaluator {
         else {
             throw PromQLError(
                 .execution,
-                "invalid destination label name in \(call.function.name)(): \(String(decoding: bytes, as: UTF8.self))")
+                "invalid destination label name in \(call.function.name)(): \(String(decoding: bytes, as: UTF8.self))"
+            )
         }
         return name
     }

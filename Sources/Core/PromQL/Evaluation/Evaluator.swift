@@ -51,7 +51,9 @@ struct Evaluator {
 
     /// The bytes of a string argument.
     func string(_ expression: Expression) throws(PromQLError) -> [UInt8] {
-        guard case .string(let text) = try evaluate(expression) else { throw PromQLError(.execution, "expected a string") }
+        guard case .string(let text) = try evaluate(expression) else {
+            throw PromQLError(.execution, "expected a string")
+        }
         return text
     }
 

@@ -57,7 +57,8 @@ enum ExtendedRates {
         let first = max(0, (window.times.firstIndex { $0 > window.start } ?? window.count) - 1)
         guard window.times[window.count - 1] > window.start else { return nil }
         var count = 0
-        for index in first + 1..<max(window.count, first + 1) where isHit(window.values[index - 1], window.values[index]) {
+        for index in first + 1..<max(window.count, first + 1)
+        where isHit(window.values[index - 1], window.values[index]) {
             count += 1
         }
         return Double(count)

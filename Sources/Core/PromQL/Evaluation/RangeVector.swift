@@ -44,11 +44,18 @@ extension Evaluator {
             let length = try context.positiveMilliseconds(matrix.length)
             let margins = margins(matrix.selector.boundary)
             let selected = try context.select(
-                matrix.selector.matchers, from: reference.first &- length &- margins.before &+ 1,
-                through: reference.last &+ margins.after)
+                matrix.selector.matchers,
+                from: reference.first &- length &- margins.before &+ 1,
+                through: reference.last &+ margins.after
+            )
             return RangeVector(
-                selected: selected.withoutStaleness(), dropsName: Array(repeating: false, count: selected.labels.count),
-                length: length, reference: reference, boundary: matrix.selector.boundary, range: matrix.range)
+                selected: selected.withoutStaleness(),
+                dropsName: Array(repeating: false, count: selected.labels.count),
+                length: length,
+                reference: reference,
+                boundary: matrix.selector.boundary,
+                range: matrix.range
+            )
         case .subquery(let subquery):
             return try rangeVector(subquery)
         default:
@@ -79,7 +86,12 @@ extension Evaluator {
         var start = step * (earliest / step)
         if start <= earliest { start = start &+ step }
         var ranges = RangeVector(
-            selected: SelectedSeries(), dropsName: [], length: length, reference: reference, range: subquery.range)
+            selected: SelectedSeries(),
+            dropsName: [],
+            length: length,
+            reference: reference,
+            range: subquery.range
+        )
         guard start <= reference.last else { return ranges }
         let count = Int((reference.last &- start) / step) + 1
         try context.count(count)
@@ -134,8 +146,13 @@ extension Evaluator {
                     try body(
                         RangeWindow(
                             times: UnsafeBufferPointer(rebasing: times[low..<high]),
-                            values: UnsafeBufferPointer(rebasing: values[low..<high]), start: start, end: end,
-                            now: grid[step], step: step))
+                            values: UnsafeBufferPointer(rebasing: values[low..<high]),
+                            start: start,
+                            end: end,
+                            now: grid[step],
+                            step: step
+                        )
+                    )
                 }
             }
         }

@@ -34,7 +34,9 @@ struct SeriesGrouping {
         while true {
             while i < left.pairs.count, !takesPart(left.pairs[i].name) { i += 1 }
             while j < right.pairs.count, !takesPart(right.pairs[j].name) { j += 1 }
-            guard i < left.pairs.count, j < right.pairs.count else { return i == left.pairs.count && j == right.pairs.count }
+            guard i < left.pairs.count, j < right.pairs.count else {
+                return i == left.pairs.count && j == right.pairs.count
+            }
             guard left.pairs[i] == right.pairs[j] else { return false }
             i += 1
             j += 1

@@ -54,7 +54,9 @@ enum CaseFolding {
     /// For sets with wide ranges: looks from the cased code points, not from the members.
     private static func foldedLarge(_ set: RuneSet) -> RuneSet {
         var extra: [RuneSet.Range] = []
-        for block in [0x41...0x556, 0x10A0...0x10FF, 0x1C80...0x1CBF, 0x1E00...0x1FFF, 0x2126...0x2188, 0x2C00...0x2D2D]
+        for block in [
+            0x41...0x556, 0x10A0...0x10FF, 0x1C80...0x1CBF, 0x1E00...0x1FFF, 0x2126...0x2188, 0x2C00...0x2D2D,
+        ]
             as [ClosedRange<UInt32>]
         {
             for rune in block where !set.contains(rune) && equivalents(rune).contains(where: set.contains) {

@@ -36,7 +36,9 @@ struct RegexAutomaton {
             let runeClass = program.classOf(rune)
             let known = transitions[Int(state) * classCount + runeClass]
             state = known != Self.unknown ? known : transition(from: state, runeClass)
-            if states[Int(state)].positions.isEmpty { return index + length >= bytes.count && states[Int(state)].acceptsAtEnd }
+            if states[Int(state)].positions.isEmpty {
+                return index + length >= bytes.count && states[Int(state)].acceptsAtEnd
+            }
             index += length
         }
         return states[Int(state)].acceptsAtEnd
@@ -78,7 +80,8 @@ struct RegexAutomaton {
         return number
     }
 
-    private mutating func closure(_ kernel: [Int32], atStart: Bool, atEnd: Bool) -> (positions: [Int32], matches: Bool) {
+    private mutating func closure(_ kernel: [Int32], atStart: Bool, atEnd: Bool) -> (positions: [Int32], matches: Bool)
+    {
         generation &+= 1
         var stack = kernel
         var positions: [Int32] = []

@@ -102,7 +102,9 @@ private struct RegexCompiler {
             var second: Int32?
             for branch in branches.reversed() {
                 let first = try compile(branch, next: next)
-                second = try second.map { (other) throws(RegexError) in try emit(.split(first: first, second: other)) } ?? first
+                second =
+                    try second.map { (other) throws(RegexError) in try emit(.split(first: first, second: other)) }
+                    ?? first
             }
             return second ?? next
         case .group(let inner, let index):
@@ -122,13 +124,7 @@ private struct RegexCompiler {
         next: Int32
     ) throws(RegexError) -> Int32 {
         var entry = next
-        if let limit {
-            // x{2,4} = xx(x(x)?)?
-            for _ in least..<max(limit, least) {
-                let body = try compile(inner, next: entry)
-                entry = try split(body, next, isGreedy)
-            }
-        } else {
+        guard let limit else {
             entry = try star(inner, isGreedy, next: next)
             if least > 0, !Self.matchesEmpty(inner) {
                 for _ in 0..<least { entry = try compile(inner, next: entry) }
@@ -138,6 +134,11 @@ private struct RegexCompiler {
             entry = try plus(inner, isGreedy, next: next)
             for _ in 1..<least { entry = try compile(inner, next: entry) }
             return entry
+        }
+        // x{2,4} = xx(x(x)?)?
+        for _ in least..<max(limit, least) {
+            let body = try compile(inner, next: entry)
+            entry = try split(body, next, isGreedy)
         }
         for _ in 0..<least { entry = try compile(inner, next: entry) }
         return entry

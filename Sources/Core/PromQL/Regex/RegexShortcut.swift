@@ -43,7 +43,9 @@ enum RegexShortcut: Sendable {
         case .alternation(let branches):
             var result: [String] = []
             for branch in branches {
-                guard let texts = alternatives(branch), result.count + texts.count <= alternativeLimit else { return nil }
+                guard let texts = alternatives(branch), result.count + texts.count <= alternativeLimit else {
+                    return nil
+                }
                 result += texts
             }
             return result
@@ -51,7 +53,9 @@ enum RegexShortcut: Sendable {
             var result = [""]
             for item in items {
                 guard let texts = alternatives(item), result.count * texts.count <= alternativeLimit else { return nil }
-                result = texts.count == 1 ? result.map { $0 + texts[0] } : result.flatMap { start in texts.map { start + $0 } }
+                result =
+                    texts.count == 1
+                    ? result.map { $0 + texts[0] } : result.flatMap { start in texts.map { start + $0 } }
             }
             return result
         case .assertion, .repetition:

@@ -78,7 +78,10 @@ struct RegexSimulation {
                 return Array(current.captures[thread * slotCount..<(thread + 1) * slotCount])
             case .rune(let set, let target):
                 guard let next, program.sets[Int(set)].contains(next.rune) else { continue }
-                slots.replaceSubrange(0..<slotCount, with: current.captures[thread * slotCount..<(thread + 1) * slotCount])
+                slots.replaceSubrange(
+                    0..<slotCount,
+                    with: current.captures[thread * slotCount..<(thread + 1) * slotCount]
+                )
                 let end = index + next.length
                 let after = end < bytes.count ? RuneDecoding.decode(bytes, at: end).rune : nil
                 add(target, at: end, next.rune, after, toCurrent: false)

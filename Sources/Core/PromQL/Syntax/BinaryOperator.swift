@@ -1,5 +1,3 @@
-import Glibc
-
 /// Binary operators, by increasing precedence of their group.
 package enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
     case or
@@ -45,8 +43,8 @@ package enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
         case .times: left * right
         case .divide: left / right
         case .modulo: left.truncatingRemainder(dividingBy: right)
-        case .power: pow(left, right)
-        case .atan2: Glibc.atan2(left, right)
+        case .power: Elementary.pow(left, right)
+        case .atan2: Elementary.atan2(left, right)
         default: left
         }
     }

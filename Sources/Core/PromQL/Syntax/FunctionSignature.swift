@@ -23,7 +23,8 @@ package struct FunctionSignature: Hashable, Sendable {
     package static let all: [String: FunctionSignature] = {
         var table: [FunctionSignature] = []
         for name in [
-            "abs", "absent", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg", "exp", "floor",
+            "abs", "absent", "acos", "acosh", "asin", "asinh", "atan", "atanh", "ceil", "cos", "cosh", "deg", "exp",
+            "floor",
             "histogram_avg", "histogram_count", "histogram_stddev", "histogram_stdvar", "histogram_sum", "ln", "log10",
             "log2", "rad", "sgn", "sin", "sinh", "sort", "sort_desc", "sqrt", "tan", "tanh", "timestamp",
         ] { table.append(FunctionSignature(name, [.vector])) }

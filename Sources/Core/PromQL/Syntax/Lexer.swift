@@ -48,7 +48,8 @@ struct Lexer {
             try readString(quote: first)
         } else if Self.isLetter(first) || (first == UInt8(ascii: ":") && surroundings == .statement) {
             readIdentifier()
-        } else if surroundings != .braces, Self.isDigit(first) || (first == UInt8(ascii: ".") && Self.isDigit(byte(1))) {
+        } else if surroundings != .braces, Self.isDigit(first) || (first == UInt8(ascii: ".") && Self.isDigit(byte(1)))
+        {
             try readNumber()
         } else {
             try readSymbol()
@@ -173,7 +174,7 @@ extension Lexer {
         let text = String(decoding: bytes[start..<index], as: UTF8.self).filter { $0 != "_" }
         let isOctal = text.count > 1 && text.hasPrefix("0") && text.allSatisfy { ("0"..."7").contains($0) }
         // Go reads integers with a leading zero as octal, and so does Prometheus.
-        guard let value = isOctal ? UInt64(text, radix: 8).map(Double.init) : Double(padded(text)) else {
+        guard let value = isOctal ? UInt64(text, radix: 8).map({ Double($0) }) : Double(padded(text)) else {
             throw badNumber(from: start)
         }
         add(.number(value), from: start)
@@ -220,7 +221,9 @@ extension Lexer {
         while !rest.isEmpty {
             let digits = rest.prefix(while: Self.isDigit)
             let unit = rest[digits.endIndex...].prefix { !Self.isDigit($0) }
-            guard !digits.isEmpty, let position = units.firstIndex(where: { $0.name.elementsEqual(unit) }) else { return nil }
+            guard !digits.isEmpty, let position = units.firstIndex(where: { $0.name.elementsEqual(unit) }) else {
+                return nil
+            }
             let text = String(decoding: word, as: UTF8.self)
             guard position >= nextUnit else {
                 throw failure("not a valid duration string: \"\(text)\"", from: word.startIndex)

@@ -53,7 +53,8 @@ extension Parser {
         }
         if take(.minus) {
             return .negated(
-                try durationExpression(context, precedence: BinaryOperator.unaryPrecedence, depth: depth + 1))
+                try durationExpression(context, precedence: BinaryOperator.unaryPrecedence, depth: depth + 1)
+            )
         }
         switch next.kind {
         case .number(let seconds):

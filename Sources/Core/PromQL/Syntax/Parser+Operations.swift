@@ -92,13 +92,22 @@ extension Parser {
         let matching = modifiers.matching
         if matching.isOn, let both = matching.labels.first(where: matching.include.contains) {
             throw failure(
-                "label \"\(both)\" must not occur in ON and GROUP clause at once", at: modifiers.matchingRange ?? range)
+                "label \"\(both)\" must not occur in ON and GROUP clause at once",
+                at: modifiers.matchingRange ?? range
+            )
         }
         let depth = try checkDepth(max(left.depth, right.depth) + 1)
         return .binary(
             BinaryExpression(
-                operation: operation, left: left, right: right, matching: matching, returnsBool: modifiers.returnsBool,
-                operatorRange: operatorRange, depth: depth))
+                operation: operation,
+                left: left,
+                right: right,
+                matching: matching,
+                returnsBool: modifiers.returnsBool,
+                operatorRange: operatorRange,
+                depth: depth
+            )
+        )
     }
 
     /// `(a, b, "quoted")`
@@ -134,7 +143,9 @@ extension Parser {
             guard next.kind != .end else { throw failure("unclosed left parenthesis") }
             arguments.append(try expression())
             if take(.rightParenthesis) { return arguments }
-            guard take(.comma) else { throw next.kind == .end ? failure("unclosed left parenthesis") : unexpected(context) }
+            guard take(.comma) else {
+                throw next.kind == .end ? failure("unclosed left parenthesis") : unexpected(context)
+            }
             guard next.kind != .symbol(.rightParenthesis) else {
                 throw failure("trailing commas not allowed in function call args")
             }
@@ -153,19 +164,24 @@ extension Parser {
         guard arguments.count >= function.leastCount else {
             throw failure(
                 "expected \(isExact ? "" : "at least ")\(function.leastCount) argument(s) in call to \"\(name)\", "
-                    + "got \(arguments.count)", at: range)
+                    + "got \(arguments.count)",
+                at: range
+            )
         }
         guard arguments.count <= function.mostCount else {
             throw failure(
                 "expected \(isExact ? "" : "at most ")\(function.mostCount) argument(s) in call to \"\(name)\", "
-                    + "got \(arguments.count)", at: range)
+                    + "got \(arguments.count)",
+                at: range
+            )
         }
         for (index, argument) in arguments.enumerated() {
             let wanted = function.type(ofArgument: index)
             guard argument.type == wanted else {
                 throw failure(
                     "expected type \(wanted.rawValue) in call to function \"\(name)\", got \(argument.type.rawValue)",
-                    at: argument.range)
+                    at: argument.range
+                )
             }
         }
         try checkCall(function, arguments)
@@ -184,13 +200,18 @@ extension Parser {
             }
         }
         // Ranges that reach beyond their window are meant for rates only.
-        guard case .matrix(let matrix)? = arguments.first?.unwrapped, let boundary = matrix.selector.boundary else { return }
+        guard case .matrix(let matrix)? = arguments.first?.unwrapped, let boundary = matrix.selector.boundary else {
+            return
+        }
         let rates = ["rate", "increase", "delta"]
         let allowed = boundary == .smoothed ? rates : rates + ["resets", "changes"]
         guard allowed.contains(function.name) else {
             throw failure(
-                "\(boundary.rawValue) modifier can only be used with: \(allowed.sorted().joined(separator: ", ")) - not with "
-                    + function.name, at: matrix.range)
+                "\(boundary.rawValue) modifier can only be used with: \(allowed.sorted().joined(separator: ", ")) "
+                    + "- not with "
+                    + function.name,
+                at: matrix.range
+            )
         }
     }
 
@@ -207,26 +228,37 @@ extension Parser {
         }
         guard arguments.count == wanted else {
             throw failure(
-                "wrong number of arguments for aggregate expression provided, expected \(wanted), got \(arguments.count)",
-                at: range)
+                "wrong number of arguments for aggregate expression provided, expected \(wanted), "
+                    + "got \(arguments.count)",
+                at: range
+            )
         }
         let expression = arguments[wanted - 1]
         let parameter = wanted == 2 ? arguments[0] : nil
         if let parameter, let type = operation.parameterType, parameter.type != type {
             throw failure(
                 "expected type \(type.rawValue) in aggregation parameter, got \(parameter.type.rawValue)",
-                at: parameter.range)
+                at: parameter.range
+            )
         }
         guard expression.type == .vector else {
             throw failure(
                 "expected type instant vector in aggregation expression, got \(expression.type.rawValue)",
-                at: expression.range)
+                at: expression.range
+            )
         }
         let depth = try checkDepth(max(expression.depth, parameter?.depth ?? 0) + 1)
         return .aggregation(
             Aggregation(
-                operation: operation, parameter: parameter, expression: expression, grouping: grouping?.labels ?? [],
-                isWithout: grouping?.isWithout ?? false, range: range, depth: depth))
+                operation: operation,
+                parameter: parameter,
+                expression: expression,
+                grouping: grouping?.labels ?? [],
+                isWithout: grouping?.isWithout ?? false,
+                range: range,
+                depth: depth
+            )
+        )
     }
 
     private mutating func aggregationGrouping() throws(PromQLError) -> (labels: [String], isWithout: Bool)? {

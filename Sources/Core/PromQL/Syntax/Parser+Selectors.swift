@@ -24,7 +24,9 @@ extension Parser {
             switch next.kind {
             case .identifier(let text): label = text
             case .string(let bytes):
-                guard let text = String(validating: bytes, as: UTF8.self) else { throw failure("invalid UTF-8 in label name") }
+                guard let text = String(validating: bytes, as: UTF8.self) else {
+                    throw failure("invalid UTF-8 in label name")
+                }
                 label = text
                 isQuoted = true
             default:
@@ -34,7 +36,10 @@ extension Parser {
             advance()
             if isQuoted, next.kind == .symbol(.comma) || next.kind == .symbol(.rightBrace) {
                 guard name == nil else {
-                    throw failure("metric name must not be set twice: \"\(name ?? "")\" or \"\(label)\"", at: start..<lastEnd)
+                    throw failure(
+                        "metric name must not be set twice: \"\(name ?? "")\" or \"\(label)\"",
+                        at: start..<lastEnd
+                    )
                 }
                 name = label
             } else {
@@ -55,12 +60,15 @@ extension Parser {
         metricName: String?,
         from start: Int
     ) throws(PromQLError) -> LabelMatcher {
-        guard case .symbol(let symbol) = next.kind, let operation = LabelMatcher.Operation(rawValue: symbol.rawValue) else {
+        guard case .symbol(let symbol) = next.kind, let operation = LabelMatcher.Operation(rawValue: symbol.rawValue)
+        else {
             throw unexpected("label matching", expected: "label matching operator")
         }
         advance()
         guard case .string(let bytes) = next.kind else { throw unexpected("label matching", expected: "string") }
-        guard let value = String(validating: bytes, as: UTF8.self) else { throw failure("invalid UTF-8 in label value") }
+        guard let value = String(validating: bytes, as: UTF8.self) else {
+            throw failure("invalid UTF-8 in label value")
+        }
         advance()
         return try matcher(label, operation, value, at: labelRange.lowerBound..<lastEnd)
     }
@@ -142,7 +150,8 @@ extension Parser {
             expression = .subquery(subquery)
         default:
             complaint =
-                "\(modifier) modifier must be preceded by an instant vector selector or range vector selector or a subquery"
+                "\(modifier) modifier must be preceded by an instant vector selector or range vector selector "
+                + "or a subquery"
         }
         if let complaint { throw failure(complaint, at: expression.range) }
     }
@@ -178,7 +187,8 @@ extension Parser {
             }
             if selector.timing.at != nil { throw failure("no @ modifiers allowed before range", at: bracket..<lastEnd) }
             return .matrix(
-                RangeSelector(selector: selector, length: length, range: selector.range.lowerBound..<lastEnd))
+                RangeSelector(selector: selector, length: length, range: selector.range.lowerBound..<lastEnd)
+            )
         }
         advance()
         var step: DurationExpression?

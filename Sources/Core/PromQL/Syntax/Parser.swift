@@ -116,7 +116,9 @@ struct Parser {
         guard operand.type == .scalar || operand.type == .vector else {
             throw failure(
                 "unary expression only allowed on expressions of type scalar or instant vector, got "
-                    + "\"\(operand.type.rawValue)\"", at: start..<lastEnd)
+                    + "\"\(operand.type.rawValue)\"",
+                at: start..<lastEnd
+            )
         }
         guard isMinus else { return operand }
         if case .number(let value, _) = operand { return .number(-value, at: start..<lastEnd) }

@@ -51,7 +51,9 @@ enum StringLiteral {
         if let text = String(validating: bytes, as: UTF8.self) { return quoted(text) }
         var result = "\""
         for byte in bytes {
-            result += byte < 0x80 ? String(quoted(String(Unicode.Scalar(byte))).dropFirst().dropLast()) : "\\x" + String(byte, radix: 16)
+            result +=
+                byte < 0x80
+                ? String(quoted(String(Unicode.Scalar(byte))).dropFirst().dropLast()) : "\\x" + String(byte, radix: 16)
         }
         return result + "\""
     }

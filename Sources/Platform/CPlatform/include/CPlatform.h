@@ -20,16 +20,17 @@ struct fleet_spawn_request {
     int standard_error;
 };
 
-/// Starts a process as the leader of a new session (so without a controlling terminal), with an empty signal mask, default
-/// dispositions, and no descriptor above 2. An error of exec in the child is reported here: E2BIG, ENOENT, EACCES…
+/// Starts a process as the leader of a new session (so without a controlling terminal), with an empty signal mask,
+/// default dispositions, and no descriptor above 2. An error of exec in the child is reported here: E2BIG, ENOENT,
+/// EACCES…
 /// - Returns: the process id, or a negated errno.
 pid_t fleet_spawn(const struct fleet_spawn_request *_Nonnull request);
 
 /// Orphaned descendants are re-parented to this process from now on.
 int fleet_become_subreaper(void);
 
-/// Installs a SIGCHLD handler that wakes the returned eventfd (non-blocking, close-on-exec). One per process: a second call
-/// returns the same descriptor.
+/// Installs a SIGCHLD handler that wakes the returned eventfd (non-blocking, close-on-exec). One per process: a second
+/// call returns the same descriptor.
 int fleet_watch_children(void);
 
 /// The process ended; what `status` of waitpid says, without macros.
@@ -41,7 +42,8 @@ struct fleet_wait_result {
     int core_dumped;
 };
 
-/// Reaps `pid` (-1 = any child) without waiting. `result->pid` is 0 when none has ended, negative errno when there is none.
+/// Reaps `pid` (-1 = any child) without waiting. `result->pid` is 0 when none has ended, negative errno when there is
+/// none.
 void fleet_reap(pid_t pid, struct fleet_wait_result *_Nonnull result);
 
 // MARK: Descriptors
@@ -64,6 +66,9 @@ int fleet_peer_credentials(int descriptor, uid_t *_Nonnull user, pid_t *_Nonnull
 
 /// An exclusive advisory lock without waiting. -EWOULDBLOCK when another process holds it.
 int fleet_lock(int descriptor);
+
+/// Gives the lock back at once. Closing alone does not while a child between fork and exec still has the descriptor.
+void fleet_unlock(int descriptor);
 
 /// Opens a file relative to nothing, always close-on-exec.
 int fleet_open(const char *_Nonnull path, int flags, mode_t mode);
@@ -88,8 +93,8 @@ int fleet_default_signal(int signal);
 
 // MARK: Terminal
 
-/// Remembers the terminal's modes, and restores them with `reset` (escape sequences, at most 255 bytes) when the process
-/// crashes by a signal, before the default action of that signal runs. Only async-signal-safe calls are made.
+/// Remembers the terminal's modes, and restores them with `reset` (escape sequences, at most 255 bytes) when the
+/// process crashes by a signal, before the default action of that signal runs. Only async-signal-safe calls are made.
 int fleet_terminal_guard(int descriptor, const char *_Nonnull reset);
 /// Restores at once and forgets.
 void fleet_terminal_release(void);

@@ -18,21 +18,40 @@ enum EventTimeline {
     static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         guard rect.rows >= 3 else { return }
         let glyphs = canvas.glyphs
-        let legend = "\(glyphs.mark(.failed)) exit  \(glyphs.mark(.restarting)) restart  \(glyphs.mark(.degraded)) trouble  \(glyphs.mark(.ready)) ready"
+        let legend =
+            "\(glyphs.mark(.failed)) exit  \(glyphs.mark(.restarting)) restart  "
+            + "\(glyphs.mark(.degraded)) trouble  \(glyphs.mark(.ready)) ready"
         canvas.rule(rect.row, width: rect.columns, title: "last 2h   \(legend)")
         canvas.rule(rect.endRow - 1, width: rect.columns, title: "events")
         let tagWidth = LogLineText.tagWidth(state, columns: rect.columns)
-        let line = Rect(column: tagWidth + 3, row: rect.row + 1, columns: rect.columns - tagWidth - 4, rows: rect.rows - 2)
+        let line = Rect(
+            column: tagWidth + 3,
+            row: rect.row + 1,
+            columns: rect.columns - tagWidth - 4,
+            rows: rect.rows - 2
+        )
         let shown = state.panes.events.onlyService ? [state.selection.service].compactMap(\.self) : services(state)
         for (offset, service) in shown.prefix(line.rows).enumerated() {
             canvas.put(service.rawValue, 1, line.row + offset, width: tagWidth, style: .source(named: service.rawValue))
-            canvas.grid.horizontalRule(row: line.row + offset, column: line.column, columns: line.columns, style: .border, glyphs: glyphs)
+            canvas.grid.horizontalRule(
+                row: line.row + offset,
+                column: line.column,
+                columns: line.columns,
+                style: .border,
+                glyphs: glyphs
+            )
             drawMarks(of: service, state, into: &canvas, row: line.row + offset, in: line)
         }
     }
 
     /// Where marks fall on one cell the worse one shows.
-    private static func drawMarks(of service: ServiceID, _ state: ConsoleState, into canvas: inout Canvas, row: Int, in line: Rect) {
+    private static func drawMarks(
+        of service: ServiceID,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        row: Int,
+        in line: Rect
+    ) {
         var worst: [Int: FleetEvent.Severity] = [:]
         // In steps of a cell, so that marks move rarely and together.
         let cell = max(1, span.wholeNanoseconds / Int64(max(1, line.columns - 1)))

@@ -30,7 +30,9 @@ enum EventsPane {
     private static func drawList(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         let events = state.shownEvents
         guard !events.isEmpty else {
-            let text = state.data.error(.events)?.message ?? (state.data[.events] == nil ? "reading events" : "nothing happened yet")
+            let text =
+                state.data.error(.events)?.message
+                ?? (state.data[.events] == nil ? "reading events" : "nothing happened yet")
             return canvas.placeholder(text, in: rect)
         }
         let clock = TimeText(secondsFromUTC: state.screen.secondsFromUTC)
@@ -39,7 +41,10 @@ enum EventsPane {
             let row = rect.row + offset
             let mark = event.mark(canvas.glyphs)
             let name = event.service?.rawValue ?? "fleet"
-            var line = StyledLine(" " + (rect.columns >= 50 ? clock.seconds(event.time) : clock.minutes(event.time)) + " ", .dim)
+            var line = StyledLine(
+                " " + (rect.columns >= 50 ? clock.seconds(event.time) : clock.minutes(event.time)) + " ",
+                .dim
+            )
             line.add(mark.text + " ", mark.style)
             line.add(canvas.glyphs.fit(name, to: tagWidth) + "  ", .source(named: name))
             line.add(event.message, event.severity == .error ? .fail : event.severity == .warning ? .warn : .plain)

@@ -13,7 +13,8 @@ enum FleetColumn: CaseIterable {
 
     private func layout(nameWidth: Int, isWide: Bool, isTiny: Bool) -> TableLayout.Column {
         switch self {
-        case .service: .init("SERVICE", minimum: isTiny ? min(8, nameWidth) : nameWidth, ideal: nameWidth, priority: 100)
+        case .service:
+            .init("SERVICE", minimum: isTiny ? min(8, nameWidth) : nameWidth, ideal: nameWidth, priority: 100)
         case .group: .init("GROUP", minimum: 5, ideal: 8, priority: 27)
         case .state: .init("STATE", minimum: isTiny ? 8 : 10, ideal: 11, priority: 95)
         case .health: .init("HEALTH", minimum: 12, ideal: isWide ? 18 : 12, priority: 40)
@@ -52,7 +53,10 @@ enum FleetColumn: CaseIterable {
         case .p95: return Self.figure(TimeText.latency(figures.p95Seconds), .plain)
         case .errors:
             let ratio = figures.errorRatio ?? 0
-            return Self.figure(NumberText.percent(figures.errorRatio), ratio >= 0.05 ? .fail : ratio >= 0.01 ? .warn : .plain)
+            return Self.figure(
+                NumberText.percent(figures.errorRatio),
+                ratio >= 0.05 ? .fail : ratio >= 0.01 ? .warn : .plain
+            )
         case .cpuTrend: return Self.trend(figures.cpuHistory, width, state.glyphs)
         case .memoryTrend: return Self.trend(figures.memoryHistory, width, state.glyphs)
         case .rpsTrend: return Self.trend(figures.rpsHistory, width, state.glyphs)
@@ -73,7 +77,8 @@ enum FleetColumn: CaseIterable {
     private static func healthField(_ service: ServiceSnapshot) -> (text: String, style: Style) {
         let health = service.health
         switch health.verdict {
-        case .unknown: return (service.state == .waiting && !service.reason.isEmpty ? service.reason : NumberText.missing, .dim)
+        case .unknown:
+            return (service.state == .waiting && !service.reason.isEmpty ? service.reason : NumberText.missing, .dim)
         case .passing:
             let latency = health.latency.map { " " + TimeText.latency($0.inSeconds) } ?? ""
             return ((health.detail.isEmpty ? "ok" : health.detail) + latency, .ok)

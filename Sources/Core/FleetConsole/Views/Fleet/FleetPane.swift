@@ -26,7 +26,10 @@ enum FleetPane {
         if layout.rule.rows > 0 { canvas.rule(layout.rule.row, width: layout.rule.columns) }
         guard !rows.services.isEmpty else {
             let filter = state.panes.fleet.filter
-            return canvas.placeholder(filter.isEmpty ? "the fleet has no services" : "no service matches \(filter)", in: layout.table)
+            return canvas.placeholder(
+                filter.isEmpty ? "the fleet has no services" : "no service matches \(filter)",
+                in: layout.table
+            )
         }
         let visible = rows.services.dropFirst(state.panes.fleet.top).prefix(layout.table.rows)
         for (offset, service) in visible.enumerated() {
@@ -34,7 +37,14 @@ enum FleetPane {
             drawPrefix(service, state, row, isSelected: service.id == rows.selected?.id, into: &canvas)
             for place in places {
                 let field = columns[place.index].field(service, state, width: place.width)
-                canvas.grid.write(field: field.text, of: table, at: place, row: row, style: field.style, glyphs: canvas.glyphs)
+                canvas.grid.write(
+                    field: field.text,
+                    of: table,
+                    at: place,
+                    row: row,
+                    style: field.style,
+                    glyphs: canvas.glyphs
+                )
             }
             if service.id == rows.selected?.id { canvas.selectRow(row, in: layout.table) }
         }
@@ -49,7 +59,11 @@ enum FleetPane {
     }
 
     private static func drawPrefix(
-        _ service: ServiceSnapshot, _ state: ConsoleState, _ row: Int, isSelected: Bool, into canvas: inout Canvas
+        _ service: ServiceSnapshot,
+        _ state: ConsoleState,
+        _ row: Int,
+        isSelected: Bool,
+        into canvas: inout Canvas
     ) {
         let look = StateText(service.state, glyphs: canvas.glyphs)
         if isSelected { canvas.grid.write(canvas.glyphs.selector, column: 0, row: row) }

@@ -26,7 +26,13 @@ struct ServiceFacts {
     var stateLine: StyledLine {
         let look = StateText(service.state, glyphs: state.glyphs)
         let clockText = clock.seconds(service.since)
-        return labelled("state", [("\(look.glyph) \(look.word)", look.style), ("  since \(clockText)", .dim), ("  wanted \(service.wanted.rawValue)", .dim)])
+        return labelled(
+            "state",
+            [
+                ("\(look.glyph) \(look.word)", look.style), ("  since \(clockText)", .dim),
+                ("  wanted \(service.wanted.rawValue)", .dim),
+            ]
+        )
     }
 
     var reasonLine: StyledLine? {
@@ -48,7 +54,9 @@ struct ServiceFacts {
 
     var dependencyLine: StyledLine {
         let runs = service.dependencies.flatMap { dependency -> [StyledLine.Run] in
-            named(dependency.service) + [(dependency.condition == .healthy ? "  " : " (\(dependency.condition.short))  ", .dim)]
+            named(dependency.service) + [
+                (dependency.condition == .healthy ? "  " : " (\(dependency.condition.short))  ", .dim)
+            ]
         }
         return labelled("needs", runs.isEmpty ? [("nothing", .dim)] : runs)
     }
@@ -82,7 +90,13 @@ struct ServiceFacts {
             label,
             [
                 (state.glyphs.fit(now, to: 7, alignment: .right) + "  ", .plain),
-                (Sparkline.render(values: values, width: min(values.count, 60, max(0, width - 20)), glyphs: state.glyphs), .accent),
+                (
+                    Sparkline.render(
+                        values: values,
+                        width: min(values.count, 60, max(0, width - 20)),
+                        glyphs: state.glyphs
+                    ), .accent
+                ),
             ]
         )
     }

@@ -34,7 +34,14 @@ enum ServicePage {
             lines.append(facts.labelled(link.key, [(link.value, .accent.underline())]))
         }
         lines += [StyledLine(), StyledLine("Health", .title.bold()), facts.probeLine]
-        lines.append(facts.trendLine("latency", service.health.history, now: TimeText.latency(service.health.latency?.inSeconds), width: width))
+        lines.append(
+            facts.trendLine(
+                "latency",
+                service.health.history,
+                now: TimeText.latency(service.health.latency?.inSeconds),
+                width: width
+            )
+        )
         lines += [StyledLine(), StyledLine("Last two minutes", .title.bold())] + facts.trendLines(width: width)
         lines += [StyledLine(), StyledLine("Events", .title.bold())]
         lines += facts.eventLines.isEmpty ? [StyledLine("none", .dim)] : Array(facts.eventLines.prefix(12))

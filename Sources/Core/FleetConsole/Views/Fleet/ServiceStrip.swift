@@ -16,7 +16,9 @@ enum ServiceStrip {
 
     private static func brief(_ facts: ServiceFacts) -> [StyledLine] {
         let first = facts.reasonLine ?? facts.probeLine
-        return [first, facts.dependencyLine, facts.dependentLine, facts.exitLine ?? facts.commandLine, facts.commandLine]
+        return [
+            first, facts.dependencyLine, facts.dependentLine, facts.exitLine ?? facts.commandLine, facts.commandLine,
+        ]
     }
 
     private static func drawWide(_ facts: ServiceFacts, into canvas: inout Canvas, in rect: Rect) {
@@ -57,7 +59,13 @@ enum ServiceStrip {
         }
     }
 
-    private static func draw(_ title: String, _ lines: [StyledLine], fromEnd: Bool, into canvas: inout Canvas, in rect: Rect) {
+    private static func draw(
+        _ title: String,
+        _ lines: [StyledLine],
+        fromEnd: Bool,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
         canvas.rule(rect.row, column: rect.column, width: rect.columns, title: title)
         canvas.grid.verticalRule(column: rect.column, row: rect.row + 1, rows: rect.rows - 1, glyphs: canvas.glyphs)
         let area = Rect(column: rect.column + 2, row: rect.row + 1, columns: rect.columns - 2, rows: rect.rows - 1)

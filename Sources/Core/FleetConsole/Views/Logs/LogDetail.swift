@@ -3,7 +3,13 @@ import FleetModel
 
 /// Everything about one line: when, who, fields, trace, and the line as it came.
 enum LogDetail {
-    static func draw(_ record: LogRecord, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect, isBeside: Bool) {
+    static func draw(
+        _ record: LogRecord,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect,
+        isBeside: Bool
+    ) {
         var area = rect
         if isBeside {
             canvas.grid.verticalRule(column: rect.column, row: rect.row, rows: rect.rows, glyphs: canvas.glyphs)
@@ -50,7 +56,8 @@ enum LogDetail {
         guard room < 12 || TextWidth.of(field.value) > room else {
             return [StyledLine([(name, .dim), (field.value, .plain)])]
         }
-        return [StyledLine(name, .dim)] + TextWidth.wrapped(field.value, to: max(1, width - 4)).prefix(30).map { StyledLine("    " + $0) }
+        return [StyledLine(name, .dim)]
+            + TextWidth.wrapped(field.value, to: max(1, width - 4)).prefix(30).map { StyledLine("    " + $0) }
     }
 
     /// Escape bytes as `^[`, so that they can be seen.

@@ -19,10 +19,15 @@ enum LogSettingsLine {
             line.runs.append(bar)
             line.add("level>=\(LogFilterText.word(for: logs.minimum))", .accent)
         }
+        let error = state.data.error(.logsBefore)
         if !logs.filter.isEmpty {
             line.runs.append(bar)
-            if let error = state.data.error(.logsBefore) {
-                line.runs += failing(logs.filter, error.message, isGrouped: state.logFilter.hasPrefix("(") && !logs.filter.hasPrefix("("))
+            if let error, logs.find.isEmpty {
+                line.runs += failing(
+                    logs.filter,
+                    error.message,
+                    isGrouped: state.logFilter.hasPrefix("(") && !logs.filter.hasPrefix("(")
+                )
             } else {
                 line.add("filter ", .dim)
                 line.add(logs.filter, .accent)
@@ -34,8 +39,13 @@ enum LogSettingsLine {
         }
         if !logs.find.isEmpty {
             line.runs.append(bar)
-            line.add("find \(logs.find) ", .accent)
-            line.add(hits(state), .plain)
+            line.add("find ", .dim)
+            if let error {
+                line.runs += failing(logs.find, error.message, isGrouped: false)
+            } else {
+                line.add(logs.find + " ", .accent)
+                line.add(hits(state), .plain)
+            }
         }
         return line
     }
@@ -46,7 +56,9 @@ enum LogSettingsLine {
         guard !logs.hidden.isEmpty, let services = state.snapshot?.services else { return "all" }
         let hidden = services.filter { logs.hidden.contains($0.id) }
         let shown = services.count - hidden.count
-        if shown <= 3 { return services.filter { !logs.hidden.contains($0.id) }.map(\.id.rawValue).joined(separator: " ") }
+        if shown <= 3 {
+            return services.filter { !logs.hidden.contains($0.id) }.map(\.id.rawValue).joined(separator: " ")
+        }
         if hidden.count <= 2 { return "all " + hidden.map { "-\($0.id)" }.joined(separator: " ") }
         return "\(shown) of \(services.count) services"
     }
@@ -59,7 +71,8 @@ enum LogSettingsLine {
             return [(filter, .fail), ("  \(message)", .fail)]
         }
         return [
-            (String(characters[..<(column - 1)]), .plain), (String(characters[column - 1]), Style(.fail, bold: true, reverse: true)),
+            (String(characters[..<(column - 1)]), .plain),
+            (String(characters[column - 1]), Style(.fail, bold: true, reverse: true)),
             (String(characters[column...]), .plain), ("  \(message)", .fail),
         ]
     }

@@ -8,16 +8,19 @@ struct LogsLayout {
     let list: Rect
     let detail: Rect
     let showsDetail: Bool
+    /// The services on very wide screens.
+    let sources: Rect
     /// The detail stands beside the list instead of below it.
     let isDetailBeside: Bool
 
     init(_ state: ConsoleState) {
         let area = ScreenLayout(state).body
         let hasRoomBeside = area.columns >= 120
-        showsDetail = state.panes.logs.look.showsDetail ?? hasRoomBeside
+        showsDetail = !state.screen.isBare && (state.panes.logs.look.showsDetail ?? hasRoomBeside)
         isDetailBeside = hasRoomBeside
         var rest = area
         (settings, rest) = rest.split(top: area.rows >= 5 ? 1 : 0)
+        (sources, rest) = rest.split(left: area.columns >= 180 && !state.screen.isBare ? 24 : 0)
         guard showsDetail else {
             list = rest
             detail = Rect(column: 0, row: rest.endRow, columns: 0, rows: 0)
@@ -75,9 +78,10 @@ extension ConsoleState {
         let view = logWindow
         let look = panes.logs.look
         let width = layout.list.columns - LogLineText.prefixWidth(self, columns: layout.list.columns)
-        return LogPlacement(view, top: panes.logs.top, rows: layout.list.rows, follows: panes.logs.isFollowing) { index in
+        return LogPlacement(view, top: panes.logs.top, rows: layout.list.rows, follows: panes.logs.isFollowing) {
+            index in
             let record = view.window.records[index]
-            guard look.wraps || look.expandsAll || !look.expanded.isEmpty else { return 1 }
+            guard record.stream != .fleet, look.wraps || look.expandsAll || !look.expanded.isEmpty else { return 1 }
             return LogLineText(record, self).bodyLines(width: max(1, width)).count
         }
     }

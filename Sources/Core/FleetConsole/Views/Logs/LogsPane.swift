@@ -7,6 +7,7 @@ enum LogsPane {
     static func draw(_ state: ConsoleState, into canvas: inout Canvas) {
         let layout = LogsLayout(state)
         LogSettingsLine.draw(state, into: &canvas, in: layout.settings)
+        if !layout.sources.isEmpty { LogSources.draw(state, into: &canvas, in: layout.sources) }
         let view = state.logWindow
         if view.window.records.isEmpty {
             drawEmpty(state, into: &canvas, in: layout.list)
@@ -28,30 +29,27 @@ enum LogsPane {
         }
     }
 
-    private static func drawList(_ state: ConsoleState, _ view: LogView, _ layout: LogsLayout, into canvas: inout Canvas) {
+    private static func drawList(
+        _ state: ConsoleState,
+        _ view: LogView,
+        _ layout: LogsLayout,
+        into canvas: inout Canvas
+    ) {
         let list = layout.list
-        let placement = state.logPlacement(layout)
-        let prefixWidth = LogLineText.prefixWidth(state, columns: list.columns)
         let needles = FindWords(state.panes.logs.find)
         var row = list.row
-        var index = placement.first
+        var index = state.logPlacement(layout).first
         while index < view.window.records.count, row < list.endRow {
             let record = view.window.records[index]
-            let isSelected = index == view.selectedIndex
+            let isHit = view.window.matches.contains(record.id)
             let start = row
             if record.stream == .fleet {
                 drawRule(record, state, into: &canvas, row: row, in: list)
                 row += 1
             } else {
-                let text = LogLineText(record, state)
-                canvas.put(text.prefix(columns: list.columns), list.column, row, width: prefixWidth)
-                for line in text.bodyLines(width: max(1, list.columns - prefixWidth)) where row < list.endRow {
-                    put(line, state, into: &canvas, list.column + prefixWidth, row, width: list.columns - prefixWidth)
-                    if view.window.matches.contains(record.id) { needles.mark(row, from: list.column + prefixWidth, in: list, &canvas.grid) }
-                    row += 1
-                }
+                row = drawRecord(record, state, into: &canvas, from: row, in: list, needles: isHit ? needles : nil)
             }
-            if isSelected {
+            if index == view.selectedIndex {
                 canvas.selectRow(start, in: list)
                 canvas.grid.write(canvas.glyphs.selector, column: list.column, row: start, style: .selection)
             }
@@ -59,8 +57,40 @@ enum LogsPane {
         }
     }
 
+    /// Returns the row below the record.
+    private static func drawRecord(
+        _ record: LogRecord,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        from start: Int,
+        in list: Rect,
+        needles: FindWords?
+    ) -> Int {
+        let text = LogLineText(record, state)
+        let prefixWidth = LogLineText.prefixWidth(state, columns: list.columns)
+        let column = list.column + prefixWidth
+        var row = start
+        canvas.put(text.prefix(columns: list.columns), list.column, row, width: prefixWidth)
+        for line in text.bodyLines(width: max(1, list.columns - prefixWidth)) where row < list.endRow {
+            put(line, state, into: &canvas, column, row, width: list.columns - prefixWidth)
+            needles?.mark(row, from: column, in: list, &canvas.grid)
+            row += 1
+        }
+        if needles != nil {
+            // Seen also where the words are cut off or a pattern matched.
+            let letter = column - LogLineText.tagWidth(state, columns: list.columns) - 3
+            canvas.grid.restyle(Rect(column: letter, row: start, columns: 1, rows: 1), Style(.match, reverse: true))
+        }
+        return row
+    }
+
     private static func put(
-        _ line: StyledLine, _ state: ConsoleState, into canvas: inout Canvas, _ column: Int, _ row: Int, width: Int
+        _ line: StyledLine,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        _ column: Int,
+        _ row: Int,
+        width: Int
     ) {
         let shift = state.panes.logs.look.shift
         guard shift > 0, !state.panes.logs.look.wraps else { return canvas.put(line, column, row, width: width) }
@@ -68,7 +98,9 @@ enum LogsPane {
         var cut = StyledLine()
         for run in line.runs {
             let runWidth = TextWidth.of(run.text)
-            if left >= runWidth { left -= runWidth } else {
+            if left >= runWidth {
+                left -= runWidth
+            } else {
                 cut.add(TextWidth.dropping(run.text, columns: left), run.style)
                 left = 0
             }
@@ -78,7 +110,11 @@ enum LogsPane {
 
     /// Not the service's words but the engine's about it: start, exit, restart, loss.
     private static func drawRule(
-        _ record: LogRecord, _ state: ConsoleState, into canvas: inout Canvas, row: Int, in list: Rect
+        _ record: LogRecord,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        row: Int,
+        in list: Rect
     ) {
         let clock = TimeText(secondsFromUTC: state.screen.secondsFromUTC)
         let style: Style = record.severity >= .error ? .fail : record.severity == .warning ? .warn : .accent
@@ -95,7 +131,8 @@ struct FindWords {
     private let words: [(letters: [Unicode.Scalar], isExact: Bool)]
 
     init(_ find: String) {
-        words = find.split(separator: " ").filter { $0 != "|" && !$0.hasPrefix("!") && !$0.hasPrefix("-") }.map { word in
+        words = find.split(separator: " ").filter { $0 != "|" && !$0.hasPrefix("!") && !$0.hasPrefix("-") }.map {
+            word in
             // As in vim: capital letters make it exact.
             let isExact = word.contains(where: \.isUppercase)
             return (Array((isExact ? String(word) : word.lowercased()).unicodeScalars), isExact)
@@ -110,7 +147,8 @@ struct FindWords {
                 let fits = word.letters.indices.allSatisfy { offset in
                     let scalar = shown[place + offset]
                     return scalar == word.letters[offset]
-                        || !word.isExact && scalar.properties.lowercaseMapping.unicodeScalars.first == word.letters[offset]
+                        || !word.isExact
+                            && scalar.properties.lowercaseMapping.unicodeScalars.first == word.letters[offset]
                 }
                 if fits {
                     let area = Rect(column: start + place, row: row, columns: word.letters.count, rows: 1)

@@ -73,7 +73,8 @@ struct EdgeInk {
         case Self.east | Self.south | Self.west: return lines.teeDown
         case Self.north | Self.east | Self.west: return lines.teeUp
         case Self.north | Self.east | Self.south | Self.west: return lines.cross
-        default: return mark.look == .dotted ? glyphs.threshold.unicodeScalars.first ?? lines.horizontal : lines.horizontal
+        default:
+            return mark.look == .dotted ? glyphs.threshold.unicodeScalars.first ?? lines.horizontal : lines.horizontal
         }
     }
 }

@@ -65,7 +65,9 @@ struct MapBoxes {
             for (place, slot) in layer.enumerated() {
                 let row = found.tops[index][place]
                 if let name = slot.node {
-                    boxes.append(Box(name: name, area: Rect(column: left, row: row, columns: boxWidth, rows: Self.boxHeight)))
+                    boxes.append(
+                        Box(name: name, area: Rect(column: left, row: row, columns: boxWidth, rows: Self.boxHeight))
+                    )
                     nodeRow[name] = row + 1
                 } else {
                     bends[slot.edge] = row
@@ -80,7 +82,11 @@ struct MapBoxes {
     }
 
     private mutating func route(
-        _ nodeRow: [String: Int], _ bends: [[Int: Int]], _ starts: [Int], _ boxWidth: Int, _ gutters: [Int]
+        _ nodeRow: [String: Int],
+        _ bends: [[Int: Int]],
+        _ starts: [Int],
+        _ boxWidth: Int,
+        _ gutters: [Int]
     ) {
         for gutter in gutters.indices {
             let tracks = graph.tracks(in: gutter)
@@ -97,9 +103,12 @@ struct MapBoxes {
                 let key = isFirst ? near : "\(index)"
                 segments.append(
                     Segment(
-                        edge: index, from: Point(column: start, row: from),
-                        to: Point(column: starts[gutter + 1] - 1, row: to), turn: start + 1 + (tracks[key] ?? 0),
-                        isFirst: isFirst, isLast: isLast
+                        edge: index,
+                        from: Point(column: start, row: from),
+                        to: Point(column: starts[gutter + 1] - 1, row: to),
+                        turn: start + 1 + (tracks[key] ?? 0),
+                        isFirst: isFirst,
+                        isLast: isLast
                     )
                 )
             }

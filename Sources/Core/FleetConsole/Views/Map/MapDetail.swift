@@ -17,7 +17,9 @@ enum MapDetail {
         }
         var lines: [StyledLine] = []
         if state.panes.map.showsImpact { lines.append(impact(of: focus, map, state)) }
-        lines.append(neighbours("called by", map.edges.filter { $0.to == focus && $0.from != focus }, \.from, map, state))
+        lines.append(
+            neighbours("called by", map.edges.filter { $0.to == focus && $0.from != focus }, \.from, map, state)
+        )
         lines.append(neighbours("calls", map.edges.filter { $0.from == focus }, \.to, map, state))
         let undeclared = map.edges.filter { !$0.isDeclared && $0.calls > 0 && ($0.from == focus || $0.to == focus) }
         if !undeclared.isEmpty {
@@ -33,7 +35,11 @@ enum MapDetail {
     }
 
     private static func neighbours(
-        _ label: String, _ edges: [ServiceMap.Edge], _ end: KeyPath<ServiceMap.Edge, String>, _ map: ServiceMap, _ state: ConsoleState
+        _ label: String,
+        _ edges: [ServiceMap.Edge],
+        _ end: KeyPath<ServiceMap.Edge, String>,
+        _ map: ServiceMap,
+        _ state: ConsoleState
     ) -> StyledLine {
         var line = StyledLine(state.glyphs.fit(label, to: 11), .dim)
         if edges.isEmpty { line.add("nothing", .dim) }
@@ -42,7 +48,9 @@ enum MapDetail {
             line.add("\(edge[keyPath: end]) ")
             line.add(node.glyph, node.style)
             line.add(edge.calls > 0 ? " \(NumberText.short(edge.callsPerSecond))/s" : "", .plain)
-            if edge.errorRatio >= 0.01 { line.add(" err \(NumberText.percent(edge.errorRatio))%", edge.errorRatio >= 0.05 ? .fail : .warn) }
+            if edge.errorRatio >= 0.01 {
+                line.add(" err \(NumberText.percent(edge.errorRatio))%", edge.errorRatio >= 0.05 ? .fail : .warn)
+            }
             line.add("   ")
         }
         return line
@@ -61,7 +69,10 @@ enum MapDetail {
         }
         var line = StyledLine("if it stops", .dim)
         line.add("  ")
-        line.add(reached.isEmpty ? "nothing else is affected" : reached.sorted().joined(separator: "  "), reached.isEmpty ? .ok : .warn)
+        line.add(
+            reached.isEmpty ? "nothing else is affected" : reached.sorted().joined(separator: "  "),
+            reached.isEmpty ? .ok : .warn
+        )
         return line
     }
 }

@@ -24,7 +24,9 @@ enum MapPicture {
     static func draw(_ map: ServiceMap, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         let boxes = MapBoxes(MapGraph(map), map, columns: rect.columns, rows: rect.rows)
         let focusEdges = Set(state.focusedEdges.map { "\($0.from)\u{0}\($0.to)" })
-        let chosen = state.panes.map.edge.flatMap { state.focusedEdges.indices.contains($0) ? state.focusedEdges[$0] : nil }
+        let chosen = state.panes.map.edge.flatMap {
+            state.focusedEdges.indices.contains($0) ? state.focusedEdges[$0] : nil
+        }
         var ink = EdgeInk()
         for passage in boxes.passages {
             let edge = boxes.graph.edges[passage.edge]
@@ -41,7 +43,9 @@ enum MapPicture {
     }
 
     private static func pen(
-        _ edge: ServiceMap.Edge, _ focusEdges: Set<String>, _ chosen: ServiceMap.Edge?
+        _ edge: ServiceMap.Edge,
+        _ focusEdges: Set<String>,
+        _ chosen: ServiceMap.Edge?
     ) -> (style: Style, look: EdgeInk.Look, rank: Int) {
         let isFailing = edge.calls > 0 && edge.errorRatio >= 0.05
         let look: EdgeInk.Look = isFailing ? .double : edge.calls == 0 ? .dotted : .solid
@@ -60,23 +64,51 @@ enum MapPicture {
 
     /// The tip at the called side, and the rate on the stretch before it.
     private static func drawEnds(
-        _ segment: MapBoxes.Segment, _ boxes: MapBoxes, _ focusEdges: Set<String>, _ chosen: ServiceMap.Edge?,
-        into canvas: inout Canvas, in rect: Rect
+        _ segment: MapBoxes.Segment,
+        _ boxes: MapBoxes,
+        _ focusEdges: Set<String>,
+        _ chosen: ServiceMap.Edge?,
+        into canvas: inout Canvas,
+        in rect: Rect
     ) {
         let edge = boxes.graph.edges[segment.edge]
         let style = pen(edge, focusEdges, chosen).style
         let isReversed = boxes.graph.reversed.contains(segment.edge)
         if isReversed, segment.isFirst {
-            canvas.grid.write(canvas.glyphs.tipLeft, column: rect.column + segment.from.column, row: rect.row + segment.from.row, style: style)
+            canvas.grid.write(
+                canvas.glyphs.tipLeft,
+                column: rect.column + segment.from.column,
+                row: rect.row + segment.from.row,
+                style: style
+            )
         } else if !isReversed, segment.isLast {
-            canvas.grid.write(canvas.glyphs.tipRight, column: rect.column + segment.to.column, row: rect.row + segment.to.row, style: style)
+            canvas.grid.write(
+                canvas.glyphs.tipRight,
+                column: rect.column + segment.to.column,
+                row: rect.row + segment.to.row,
+                style: style
+            )
         }
-        guard segment.isLast, edge.calls > 0 else { return }
-        let room = segment.to.column - segment.turn - 1
-        let failing = edge.errorRatio >= 0.05 ? " \(NumberText.fixed(edge.errorRatio * 100, 0))%!" : ""
-        let rate = NumberText.short(edge.callsPerSecond) + "/s"
-        let label = TextWidth.of(rate + failing) <= room ? rate + failing : TextWidth.of(rate) <= room ? rate : ""
-        guard !label.isEmpty, segment.to.row > 0 else { return }
+        if segment.isLast { drawLabel(segment, boxes, into: &canvas, in: rect) }
+    }
+
+    /// Rate and errors of everything that arrives here between two layers; edges to one box share their tip.
+    private static func drawLabel(
+        _ segment: MapBoxes.Segment,
+        _ boxes: MapBoxes,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
+        let arriving = boxes.segments.filter { $0.isLast && $0.to == segment.to }
+        let edges = arriving.map { boxes.graph.edges[$0.edge] }
+        let rate = edges.reduce(0) { $0 + $1.callsPerSecond }
+        guard arriving.first?.edge == segment.edge, rate > 0, segment.to.row > 0 else { return }
+        let errors = edges.reduce(0) { $0 + $1.callsPerSecond * $1.errorRatio } / rate
+        let room = segment.to.column - (arriving.map(\.turn).max() ?? segment.turn) - 1
+        let failing = errors >= 0.05 ? " \(NumberText.fixed(errors * 100, 0))%!" : ""
+        let text = NumberText.short(rate) + "/s"
+        let label = TextWidth.of(text + failing) <= room ? text + failing : TextWidth.of(text) <= room ? text : ""
+        guard !label.isEmpty else { return }
         let column = rect.column + segment.to.column - TextWidth.of(label)
         let row = rect.row + segment.to.row - 1
         // Labels never cover another edge.
@@ -84,8 +116,19 @@ enum MapPicture {
         if isFree { canvas.put(label, column, row, width: room, style: failing.isEmpty ? .dim : .fail) }
     }
 
-    private static func drawBox(_ box: MapBoxes.Box, _ map: ServiceMap, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
-        let area = Rect(column: rect.column + box.area.column, row: rect.row + box.area.row, columns: box.area.columns, rows: box.area.rows)
+    private static func drawBox(
+        _ box: MapBoxes.Box,
+        _ map: ServiceMap,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
+        let area = Rect(
+            column: rect.column + box.area.column,
+            row: rect.row + box.area.row,
+            columns: box.area.columns,
+            rows: box.area.rows
+        )
         let node = MapNodeText(box.name, map, state)
         let isFocused = state.panes.map.focus == box.name
         frame(area, node, isFocused: isFocused, into: &canvas)
@@ -93,7 +136,13 @@ enum MapPicture {
         var first = StyledLine("\(node.glyph) ", node.style)
         first.add(box.name, isFocused ? .plain.bold() : .plain)
         canvas.put(first, area.column + 1, area.row + 1, width: inner)
-        canvas.put(node.figures, area.column + 1, area.row + 2, width: inner, style: node.isTroubled ? node.style : .dim)
+        canvas.put(
+            node.figures,
+            area.column + 1,
+            area.row + 2,
+            width: inner,
+            style: node.isTroubled ? node.style : .dim
+        )
         if isFocused { canvas.cursor = Point(column: area.column + 1, row: area.row + 1) }
     }
 

@@ -7,7 +7,10 @@ enum MapTreeView {
         guard let map = state.data.serviceMap else { return }
         let selected = tree.rows.firstIndex { $0.name == state.panes.map.focus && !$0.isRepeated } ?? 0
         let top = Scroll.top(state.panes.map.top, selected: selected, rows: rect.rows, count: tree.rows.count)
-        let nameWidth = min(rect.columns / 2, (tree.rows.map { min($0.depth, 12) * 2 + TextWidth.of($0.name) }.max() ?? 0) + 5)
+        let nameWidth = min(
+            rect.columns / 2,
+            (tree.rows.map { min($0.depth, 12) * 2 + TextWidth.of($0.name) }.max() ?? 0) + 5
+        )
         for (offset, item) in tree.rows.dropFirst(top).prefix(rect.rows).enumerated() {
             let row = rect.row + offset
             let node = MapNodeText(item.name, map, state)
@@ -16,7 +19,12 @@ enum MapTreeView {
             line.add(item.name, item.isRepeated ? .dim : .plain)
             if item.isRepeated { line.add(" \(canvas.glyphs.arrowUp)", .dim) }
             canvas.put(line, rect.column, row, width: nameWidth)
-            canvas.put(about(item, node, canvas.glyphs), rect.column + nameWidth + 1, row, width: rect.columns - nameWidth - 2)
+            canvas.put(
+                about(item, node, canvas.glyphs),
+                rect.column + nameWidth + 1,
+                row,
+                width: rect.columns - nameWidth - 2
+            )
             if top + offset == selected { canvas.selectRow(row, in: rect) }
         }
     }
@@ -39,7 +47,12 @@ enum EdgeText {
             return runs
         }
         runs.append((NumberText.short(edge.callsPerSecond) + "/s", .plain))
-        runs.append(("  err \(NumberText.percent(edge.errorRatio))%", edge.errorRatio >= 0.05 ? .fail : edge.errorRatio >= 0.01 ? .warn : .dim))
+        runs.append(
+            (
+                "  err \(NumberText.percent(edge.errorRatio))%",
+                edge.errorRatio >= 0.05 ? .fail : edge.errorRatio >= 0.01 ? .warn : .dim
+            )
+        )
         runs.append(("  p95 \(TimeText.latency(edge.p95Seconds))", .dim))
         if withNames { runs.append(("  \(NumberText.count(edge.calls)) calls", .dim)) }
         if !edge.isDeclared { runs.append(("  not declared", .warn)) }

@@ -26,7 +26,9 @@ struct ChartSeries {
             if state.panes.metrics.onlyService, selected != nil, service != nil, !isSelected { return nil }
             let label = Self.name(of: series.labels)
             return ChartSeries(
-                name: label, style: Style(.source(named: service ?? label), bold: isSelected), values: values(of: series, state),
+                name: label,
+                style: Style(.source(named: service ?? label), bold: isSelected),
+                values: values(of: series, state),
                 isHighlighted: isSelected
             )
         }
@@ -55,7 +57,7 @@ struct ChartSeries {
         for point in series.points where point.value.isFinite {
             // Steps count from when the engine answered; rounding puts each on the nearest of ours.
             let (offset, overflow) = point.time.nanoseconds.subtractingReportingOverflow(start)
-            guard !overflow, offset > -interval else { continue }
+            guard !overflow, offset > -interval, offset <= range.wholeNanoseconds + interval else { continue }
             let place = Int((offset + interval / 2) / interval)
             if place >= 0, place < count { values[place] = point.value }
         }

@@ -8,14 +8,22 @@ enum MetricsPane {
         let layout = MetricsLayout(state)
         let panels = state.metricsPanels
         drawExpression(state, panels, into: &canvas, in: layout.expression)
-        if layout.expression.rows > 0, layout.side.row > layout.expression.endRow || (layout.charts.first?.area.row ?? 0) > layout.expression.endRow {
+        if layout.expression.rows > 0,
+            layout.side.row > layout.expression.endRow
+                || (layout.charts.first?.area.row ?? 0) > layout.expression.endRow
+        {
             canvas.rule(layout.expression.endRow, width: layout.expression.columns)
         }
         if !layout.side.isEmpty { MetricsSide.draw(state, panels, into: &canvas, in: layout.side) }
         for chart in layout.charts { ChartPanel.draw(chart, panels[chart.panel], state, into: &canvas) }
     }
 
-    private static func drawExpression(_ state: ConsoleState, _ panels: [MetricsPanel], into canvas: inout Canvas, in rect: Rect) {
+    private static func drawExpression(
+        _ state: ConsoleState,
+        _ panels: [MetricsPanel],
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
         guard !rect.isEmpty, panels.indices.contains(state.panes.metrics.panel) else { return }
         var line = StyledLine("expr> ", .key)
         line.add(LogLineText.oneLine(panels[state.panes.metrics.panel].expression))
@@ -30,7 +38,12 @@ enum MetricsPane {
 
 /// One panel: title, chart, legend.
 enum ChartPanel {
-    static func draw(_ chart: MetricsLayout.Chart, _ panel: MetricsPanel, _ state: ConsoleState, into canvas: inout Canvas) {
+    static func draw(
+        _ chart: MetricsLayout.Chart,
+        _ panel: MetricsPanel,
+        _ state: ConsoleState,
+        into canvas: inout Canvas
+    ) {
         let isSelected = chart.panel == state.panes.metrics.panel
         let (head, rest) = chart.area.split(top: 1)
         drawTitle(panel, isSelected, state, into: &canvas, in: head)
@@ -50,18 +63,32 @@ enum ChartPanel {
 
     private static func emptyText(_ result: MetricResult, _ state: ConsoleState) -> String {
         if !result.warnings.isEmpty { return result.warnings[0] }
-        if state.panes.metrics.onlyService, let id = state.selection.service, !result.series.isEmpty { return "no data of \(id)" }
+        if state.panes.metrics.onlyService, let id = state.selection.service, !result.series.isEmpty {
+            return "no data of \(id)"
+        }
         return result.text.isEmpty ? "no data" : result.text
     }
 
-    private static func drawTitle(_ panel: MetricsPanel, _ isSelected: Bool, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
+    private static func drawTitle(
+        _ panel: MetricsPanel,
+        _ isSelected: Bool,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
         var line = StyledLine(isSelected ? "\(canvas.glyphs.selector)" : " ", .focus)
         line.add(panel.title, isSelected ? .title.bold() : .title)
         if panel.isOwn, panel.title != panel.expression { line.add("  edited", .accent) }
         canvas.put(line, rect.column, rect.row, width: rect.columns)
     }
 
-    private static func drawChart(_ lines: [ChartSeries], _ panel: MetricsPanel, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
+    private static func drawChart(
+        _ lines: [ChartSeries],
+        _ panel: MetricsPanel,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
         let unit = panel.unit
         let scale = unit.scale
         let series = lines.reversed().map { line in
@@ -75,7 +102,9 @@ enum ChartPanel {
             1 - Double(time.distance(to: end).wholeNanoseconds) / span
         }
         if state.panes.metrics.isCursorOn, let time = state.selection.time { chart.cursor = place(time) }
-        chart.markers = restarts(state).map { LineChart.Marker(position: place($0)) }.filter { (0...1).contains($0.position) }
+        chart.markers = restarts(state).map { LineChart.Marker(position: place($0)) }.filter {
+            (0...1).contains($0.position)
+        }
         chart.draw(into: &canvas.grid, in: rect, glyphs: canvas.glyphs)
     }
 
@@ -95,11 +124,21 @@ enum ChartPanel {
         return (0..<count).map { clock.minutes(end - range + range / (count - 1) * $0) }
     }
 
-    private static func drawLegend(_ lines: [ChartSeries], _ panel: MetricsPanel, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
+    private static func drawLegend(
+        _ lines: [ChartSeries],
+        _ panel: MetricsPanel,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
         guard !rect.isEmpty else { return }
         let end = state.chartEnd
-        let fraction: Double? = state.panes.metrics.isCursorOn
-            ? state.selection.time.map { 1 - Double($0.distance(to: end).wholeNanoseconds) / Double(max(1, state.metricRange.range.wholeNanoseconds)) }
+        let fraction: Double? =
+            state.panes.metrics.isCursorOn
+            ? state.selection.time.map {
+                1 - Double($0.distance(to: end).wholeNanoseconds)
+                    / Double(max(1, state.metricRange.range.wholeNanoseconds))
+            }
             : nil
         var column = rect.column + 1
         for (index, line) in lines.enumerated() {
@@ -110,7 +149,12 @@ enum ChartPanel {
                 canvas.put("+\(more) more", column, rect.row, width: rect.endColumn - column, style: .dim)
                 return
             }
-            canvas.put(StyledLine([(mark, line.style), (text, line.isHighlighted ? .plain.bold() : .plain)]), column, rect.row, width: rect.endColumn - column)
+            canvas.put(
+                StyledLine([(mark, line.style), (text, line.isHighlighted ? .plain.bold() : .plain)]),
+                column,
+                rect.row,
+                width: rect.endColumn - column
+            )
             column += TextWidth.of(mark + text) + 2
         }
     }

@@ -10,15 +10,21 @@ enum MetricsSide {
         var lines = [StyledLine("PANELS", .header)]
         for (index, panel) in panels.enumerated() {
             let isSelected = index == state.panes.metrics.panel
-            lines.append(StyledLine([
-                (isSelected ? canvas.glyphs.selector : " ", .focus), ("\(index + 1) ", .dim), (panel.title, isSelected ? .plain.bold() : .plain),
-            ]))
+            lines.append(
+                StyledLine([
+                    (isSelected ? canvas.glyphs.selector : " ", .focus), ("\(index + 1) ", .dim),
+                    (panel.title, isSelected ? .plain.bold() : .plain),
+                ])
+            )
         }
         guard let catalogue = state.data.catalogue else { return canvas.put(lines, in: area) }
         let targets = targetLines(catalogue, state, width: area.columns)
         let store = [
             StyledLine(),
-            StyledLine("\(NumberText.count(catalogue.seriesCount)) series  \(NumberText.count(catalogue.sampleCount)) samples", .dim),
+            StyledLine(
+                "\(NumberText.count(catalogue.seriesCount)) series  \(NumberText.count(catalogue.sampleCount)) samples",
+                .dim
+            ),
         ]
         let room = area.rows - lines.count - store.count - 2
         let targetRoom = rect.rows >= 30 ? min(targets.count, max(0, room / 2)) : 0
@@ -33,7 +39,8 @@ enum MetricsSide {
         catalogue.metrics.sorted { $0.name < $1.name }.map { metric in
             let letter = metric.type.prefix(1).uppercased()
             return StyledLine([
-                (state.glyphs.fit(metric.name, to: max(4, width - 7)) + " ", .plain), (letter.isEmpty ? "?" : letter, .accent),
+                (state.glyphs.fit(metric.name, to: max(4, width - 7)) + " ", .plain),
+                (letter.isEmpty ? "?" : letter, .accent),
                 (state.glyphs.fit(NumberText.count(metric.seriesCount), to: 5, alignment: .right), .dim),
             ])
         }
@@ -42,9 +49,12 @@ enum MetricsSide {
     private static func targetLines(_ catalogue: MetricCatalogue, _ state: ConsoleState, width: Int) -> [StyledLine] {
         catalogue.targets.map { target in
             let mark = state.glyphs.mark(target.isUp ? .ready : .failed)
-            let detail = target.isUp ? TimeText.latency(target.duration?.inSeconds) + " \(NumberText.count(target.samples))" : target.error
+            let detail =
+                target.isUp
+                ? TimeText.latency(target.duration?.inSeconds) + " \(NumberText.count(target.samples))" : target.error
             return StyledLine([
-                (mark + " ", target.isUp ? .ok : .fail), (state.glyphs.fit(target.service.rawValue, to: min(14, width / 2)) + " ", .plain),
+                (mark + " ", target.isUp ? .ok : .fail),
+                (state.glyphs.fit(target.service.rawValue, to: min(14, width / 2)) + " ", .plain),
                 (detail, target.isUp ? .dim : .warn),
             ])
         }

@@ -29,8 +29,10 @@ enum ConfirmPanel {
         canvas.cursor = Point(column: confirm.isAccepting ? start : rect.column, row: rect.row)
         let hint = start + accept.count + 3
         canvas.put(
-            StyledLine([("y", .key), (" \(confirm.verb.lowercased())  ", .dim), ("n Esc", .key), (" cancel", .dim)]), hint,
-            rect.row, width: rect.endColumn - hint
+            StyledLine([("y", .key), (" \(confirm.verb.lowercased())  ", .dim), ("n Esc", .key), (" cancel", .dim)]),
+            hint,
+            rect.row,
+            width: rect.endColumn - hint
         )
     }
 
@@ -39,11 +41,26 @@ enum ConfirmPanel {
         let label = "type \(word) > "
         canvas.put(label, rect.column, rect.row, width: rect.columns, style: .warn)
         let start = rect.column + TextWidth.of(label)
-        canvas.put(confirm.editor.text, start, rect.row, width: rect.endColumn - start, style: matches ? .ok.bold() : .plain)
+        canvas.put(
+            confirm.editor.text,
+            start,
+            rect.row,
+            width: rect.endColumn - start,
+            style: matches ? .ok.bold() : .plain
+        )
         let tail = matches ? "Enter \(confirm.verb.lowercased())s" : "Esc cancel"
         let end = start + TextWidth.of(confirm.editor.text) + 2
-        canvas.put(tail, max(end, rect.endColumn - tail.count), rect.row, width: max(0, rect.endColumn - end), style: .dim)
-        canvas.cursor = Point(column: min(rect.endColumn - 1, start + TextWidth.of(confirm.editor.textBeforeCursor)), row: rect.row)
+        canvas.put(
+            tail,
+            max(end, rect.endColumn - tail.count),
+            rect.row,
+            width: max(0, rect.endColumn - end),
+            style: .dim
+        )
+        canvas.cursor = Point(
+            column: min(rect.endColumn - 1, start + TextWidth.of(confirm.editor.textBeforeCursor)),
+            row: rect.row
+        )
     }
 }
 
@@ -61,13 +78,19 @@ enum QuitPanel {
             sentence = running == 1 ? "1 service is running." : "\(running) services are running."
         }
         let options: [(String, String)] = [
-            ("d", area.columns >= 58 ? "detach: leave them running; `fleet attach` comes back" : "detach: leave them running"),
+            (
+                "d",
+                area.columns >= 58
+                    ? "detach: leave them running; `fleet attach` comes back" : "detach: leave them running"
+            ),
             ("k", area.columns >= 58 ? "stop all in reverse dependency order, then quit" : "stop all, then quit"),
             ("Esc", "stay"),
         ]
-        let lines = [StyledLine(sentence), StyledLine()] + options.map {
-            StyledLine([(canvas.glyphs.fit($0.0, to: 5), .key.bold()), ($0.1, .plain)])
-        }
+        let lines =
+            [StyledLine(sentence), StyledLine()]
+            + options.map {
+                StyledLine([(canvas.glyphs.fit($0.0, to: 5), .key.bold()), ($0.1, .plain)])
+            }
         canvas.put(area.rows >= 7 ? [StyledLine()] + lines : lines.filter { !$0.runs.isEmpty }, in: area)
         canvas.cursor = Point(column: area.column, row: area.row)
     }
@@ -77,7 +100,9 @@ enum QuitPanel {
 enum StoppingView {
     static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         let alive = state.snapshot?.services.filter { $0.state.isAlive } ?? []
-        var lines = [StyledLine(), StyledLine("stopping \(state.snapshot?.name ?? "the fleet")", .title.bold()), StyledLine()]
+        var lines = [
+            StyledLine(), StyledLine("stopping \(state.snapshot?.name ?? "the fleet")", .title.bold()), StyledLine(),
+        ]
         if alive.isEmpty {
             lines.append(StyledLine("all services are down; waiting for the engine", .ok))
         } else {
@@ -93,7 +118,9 @@ enum StoppingView {
             if !service.reason.isEmpty { line.add("  \(service.reason)", .dim) }
             lines.append(line)
         }
-        if case .stoppingFleet(killed: true) = state.departure { lines += [StyledLine(), StyledLine("SIGKILL was sent", .fail)] }
+        if case .stoppingFleet(killed: true) = state.departure {
+            lines += [StyledLine(), StyledLine("SIGKILL was sent", .fail)]
+        }
         canvas.put(lines, in: rect.inset(columns: 2, rows: 0))
     }
 }

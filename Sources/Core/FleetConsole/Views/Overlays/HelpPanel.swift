@@ -9,7 +9,8 @@ enum HelpPanel {
         guard area.rows >= 2 else { return }
         canvas.put(StyledLine([("> ", .key), (help.filter.text, .plain)]), area.column, area.row, width: area.columns)
         canvas.cursor = Point(
-            column: min(area.endColumn - 1, area.column + 2 + TextWidth.of(help.filter.textBeforeCursor)), row: area.row
+            column: min(area.endColumn - 1, area.column + 2 + TextWidth.of(help.filter.textBeforeCursor)),
+            row: area.row
         )
         let list = area.split(top: 2).rest
         let columns = columns(in: list.columns)
@@ -43,7 +44,9 @@ enum HelpPanel {
 
     private static func lines(_ help: HelpOverlay, _ state: ConsoleState) -> [StyledLine] {
         HelpItems(help.filter.text, state).sections.filter { !$0.commands.isEmpty }.flatMap { section in
-            [StyledLine(section.title, .title.bold())] + section.commands.map { line($0, state.glyphs) } + [StyledLine()]
+            [StyledLine(section.title, .title.bold())] + section.commands.map { line($0, state.glyphs) } + [
+                StyledLine()
+            ]
         }
     }
 

@@ -8,8 +8,16 @@ enum MenuPanel {
         let width = min(canvas.grid.columns, max(20, widest + 11))
         let height = min(items.count + 3, max(3, row))
         let origin = Point(column: max(0, canvas.grid.columns - width - 2), row: max(0, row - height))
-        let area = OverlayView.frame(Size(columns: width, rows: height), title: menu.title, hint: "", into: &canvas, at: origin)
-        let lines = items.map { StyledLine([(canvas.glyphs.fit($0.key.description, to: 5), .key), ($0.title, .plain)]) }
+        let area = OverlayView.frame(
+            Size(columns: width, rows: height),
+            title: menu.title,
+            hint: "",
+            into: &canvas,
+            at: origin
+        )
+        let lines = items.map {
+            StyledLine([(canvas.glyphs.fit($0.key.description, to: 5), .key), ($0.title, .plain)])
+        }
         canvas.put(lines + [StyledLine([("Esc  ", .key), ("cancel", .dim)])], in: area)
         canvas.cursor = Point(column: area.column, row: area.row)
     }

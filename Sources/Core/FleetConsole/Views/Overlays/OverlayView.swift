@@ -16,7 +16,13 @@ enum OverlayView {
     }
 
     /// An empty box with a title above and a hint in the lower line; returns what is inside it.
-    static func frame(_ size: Size, title: String, hint: String, into canvas: inout Canvas, at origin: Point? = nil) -> Rect {
+    static func frame(
+        _ size: Size,
+        title: String,
+        hint: String,
+        into canvas: inout Canvas,
+        at origin: Point? = nil
+    ) -> Rect {
         let bounds = canvas.grid.bounds
         let box = origin.map { Rect(origin: $0, size: size).intersection(bounds) } ?? size.centred(in: bounds)
         canvas.grid.clear(box)

@@ -4,7 +4,13 @@ import FleetModel
 
 /// What is known about one span.
 enum SpanPanel {
-    static func draw(_ span: SpanRow, _ rows: Waterfall, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
+    static func draw(
+        _ span: SpanRow,
+        _ rows: Waterfall,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect
+    ) {
         canvas.rule(rect.row, column: rect.column, width: rect.columns, title: "span \(span.service) \(span.name)")
         let area = Rect(column: rect.column + 1, row: rect.row + 1, columns: rect.columns - 2, rows: rect.rows - 1)
         canvas.put(lines(span, rows, state, width: area.columns), in: area)
@@ -12,8 +18,11 @@ enum SpanPanel {
 
     private static func lines(_ span: SpanRow, _ rows: Waterfall, _ state: ConsoleState, width: Int) -> [StyledLine] {
         let ascii = !state.glyphs.isUnicode
+        let offset = span.offset == .zero ? "0" : TimeText.fine(span.offset, ascii: ascii)
         var first = StyledLine(TimeText.fine(span.duration, ascii: ascii), .plain.bold())
-        first.add("  self \(TimeText.fine(span.selfTime, ascii: ascii))  at +\(span.offset == .zero ? "0" : TimeText.fine(span.offset, ascii: ascii))")
+        first.add(
+            "  self \(TimeText.fine(span.selfTime, ascii: ascii))  at +\(offset)"
+        )
         first.add("  \(span.kind.word)", .dim)
         switch span.status {
         case .error: first.add("  ERROR \(span.statusMessage)", .fail)

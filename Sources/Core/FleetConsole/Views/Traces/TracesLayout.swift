@@ -6,6 +6,8 @@ struct TracesLayout {
     let query: Rect
     let titles: Rect
     let list: Rect
+    /// What the listed traces have in common, beside the list on very wide screens.
+    let groups: Rect
     /// The line above the waterfall that names the trace, and the time axis below it.
     let heading: Rect
     let axis: Rect
@@ -32,6 +34,7 @@ struct TracesLayout {
         }
         var listArea: Rect
         (listArea, rest) = rest.split(top: listRows)
+        (listArea, groups) = listArea.split(right: area.columns >= 180 && listRows >= 6 ? 70 : 0)
         (titles, listArea) = listArea.split(top: listArea.rows >= 4 ? 1 : 0)
         list = listArea
         (heading, rest) = rest.split(top: rest.rows >= 2 ? 1 : 0)

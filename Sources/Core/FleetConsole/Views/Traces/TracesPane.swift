@@ -15,7 +15,9 @@ enum TracesPane {
             return canvas.placeholder(text, in: layout.waterfall, style: state.data.error(.trace) == nil ? .dim : .fail)
         }
         WaterfallView.draw(rows, state, layout, into: &canvas)
-        if let span = rows.selectedSpan, layout.span.rows > 1 { SpanPanel.draw(span, rows, state, into: &canvas, in: layout.span) }
+        if let span = rows.selectedSpan, layout.span.rows > 1 {
+            SpanPanel.draw(span, rows, state, into: &canvas, in: layout.span)
+        }
         if layout.logs.rows > 1 { drawLogs(state, into: &canvas, in: layout.logs) }
     }
 
@@ -29,7 +31,9 @@ enum TracesPane {
         if state.panes.traces.isFollowing { right.add("FOLLOW  ", .ok.bold()) }
         if let page = state.data.traces {
             right.add("\(NumberText.grouped(page.matchingCount)) of \(NumberText.grouped(page.keptCount))", .dim)
-            if page.evictedTraces > 0, rect.columns >= 100 { right.add("  \(NumberText.count(page.evictedTraces)) dropped", .dim) }
+            if page.evictedTraces > 0, rect.columns >= 100 {
+                right.add("  \(NumberText.count(page.evictedTraces)) dropped", .dim)
+            }
         }
         canvas.put(line, 1, rect.row, width: rect.columns - right.width - 3)
         canvas.put(right, rect.columns - right.width - 1, rect.row, width: right.width)
@@ -44,9 +48,14 @@ enum TracesPane {
             if summary.errorCount > 0 { parts.append("\(summary.errorCount) errors") }
             if summary.isIncomplete { parts.append("incomplete") }
         }
-        if rect.columns >= 100, state.panes.traces.showsCriticalPath, let path = criticalText(state) { parts.append(path) }
+        if rect.columns >= 100, state.panes.traces.showsCriticalPath, let path = criticalText(state) {
+            parts.append(path)
+        }
         canvas.rule(
-            rect.row, width: rect.columns, title: parts.joined(separator: "  "), focused: state.panes.traces.focus == .waterfall
+            rect.row,
+            width: rect.columns,
+            title: parts.joined(separator: "  "),
+            focused: state.panes.traces.focus == .waterfall
         )
     }
 
@@ -66,7 +75,12 @@ enum TracesPane {
 
     private static func drawLogs(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         let records = state.data.logs(.traceLogs)?.records ?? []
-        canvas.rule(rect.row, column: rect.column, width: rect.columns, title: "log of the trace (\(records.count))  gl opens it")
+        canvas.rule(
+            rect.row,
+            column: rect.column,
+            width: rect.columns,
+            title: "log of the trace (\(records.count))  gl opens it"
+        )
         canvas.grid.verticalRule(column: rect.column, row: rect.row + 1, rows: rect.rows - 1, glyphs: canvas.glyphs)
         let area = Rect(column: rect.column + 2, row: rect.row + 1, columns: rect.columns - 2, rows: rect.rows - 1)
         if records.isEmpty {

@@ -9,7 +9,8 @@ enum WaterfallView {
         guard !area.isEmpty else { return }
         let columns = Columns(area)
         drawAxis(rows.detail.summary, columns, state, into: &canvas, in: layout.axis)
-        let critical = state.panes.traces.showsCriticalPath ? CriticalCells(rows.detail, width: columns.bar.columns) : nil
+        let critical =
+            state.panes.traces.showsCriticalPath ? CriticalCells(rows.detail, width: columns.bar.columns) : nil
         let visible = rows.visible.dropFirst(state.panes.traces.spanTop).prefix(area.rows)
         for (offset, index) in visible.enumerated() {
             let row = area.row + offset
@@ -22,7 +23,12 @@ enum WaterfallView {
             }
             drawBar(span, rows.detail.summary.duration, critical, columns, row, into: &canvas)
             let text = TimeText.fine(span.duration, ascii: !canvas.glyphs.isUnicode)
-            canvas.grid.writeRight(text, endColumn: area.endColumn - 1, row: row, style: span.status == .error ? .fail : .plain)
+            canvas.grid.writeRight(
+                text,
+                endColumn: area.endColumn - 1,
+                row: row,
+                style: span.status == .error ? .fail : .plain
+            )
         }
     }
 
@@ -39,25 +45,44 @@ enum WaterfallView {
     }
 
     private static func drawAxis(
-        _ summary: TraceSummary, _ columns: Columns, _ state: ConsoleState, into canvas: inout Canvas, in rect: Rect
+        _ summary: TraceSummary,
+        _ columns: Columns,
+        _ state: ConsoleState,
+        into canvas: inout Canvas,
+        in rect: Rect
     ) {
         guard !rect.isEmpty, columns.bar.columns >= 12 else { return }
         let ascii = !canvas.glyphs.isUnicode
         canvas.put("0", columns.bar.column, rect.row, width: 1, style: .dim)
         if columns.bar.columns >= 36 {
             let middle = TimeText.fine(summary.duration / 2, ascii: ascii)
-            canvas.put(middle, columns.bar.column + (columns.bar.columns - middle.count) / 2, rect.row, width: 10, style: .dim)
+            canvas.put(
+                middle,
+                columns.bar.column + (columns.bar.columns - middle.count) / 2,
+                rect.row,
+                width: 10,
+                style: .dim
+            )
         }
         canvas.grid.writeRight(
-            TimeText.fine(summary.duration, ascii: ascii), endColumn: columns.bar.endColumn, row: rect.row, style: .dim
+            TimeText.fine(summary.duration, ascii: ascii),
+            endColumn: columns.bar.endColumn,
+            row: rect.row,
+            style: .dim
         )
     }
 
     private static func drawName(
-        _ span: SpanRow, _ state: ConsoleState, _ columns: Columns, _ row: Int, into canvas: inout Canvas
+        _ span: SpanRow,
+        _ state: ConsoleState,
+        _ columns: Columns,
+        _ row: Int,
+        into canvas: inout Canvas
     ) {
-        let indent = min(span.depth, max(0, (columns.name.columns - 12) / 2)) * 2
-        let fold = span.childCount == 0 ? " " : state.panes.traces.folded.contains(span.id) ? canvas.glyphs.folded : canvas.glyphs.unfolded
+        let indent = max(0, min(span.depth, max(0, (columns.name.columns - 12) / 2))) * 2
+        let fold =
+            span.childCount == 0
+            ? " " : state.panes.traces.folded.contains(span.id) ? canvas.glyphs.folded : canvas.glyphs.unfolded
         var line = StyledLine(String(repeating: " ", count: indent + 1) + fold, .dim)
         line.add(span.status == .error ? canvas.glyphs.mark(.failed) : " ", .fail)
         if span.isOrphan { line.add("? ", .warn) }
@@ -67,7 +92,12 @@ enum WaterfallView {
     }
 
     private static func drawBar(
-        _ span: SpanRow, _ total: Duration, _ critical: CriticalCells?, _ columns: Columns, _ row: Int, into canvas: inout Canvas
+        _ span: SpanRow,
+        _ total: Duration,
+        _ critical: CriticalCells?,
+        _ columns: Columns,
+        _ row: Int,
+        into canvas: inout Canvas
     ) {
         let width = columns.bar.columns
         let cells = CriticalCells.range(from: span.offset, to: span.offset + span.duration, of: total, width: width)
@@ -78,7 +108,10 @@ enum WaterfallView {
         let style: Style = isError ? .fail : .source(named: span.service)
         for cell in cells {
             let isCritical = critical?.contains(span.id, cell) ?? false
-            canvas.grid[columns.bar.column + cell, row] = Cell(isCritical ? strong : plain, style: isCritical ? style.bold() : style)
+            canvas.grid[columns.bar.column + cell, row] = Cell(
+                isCritical ? strong : plain,
+                style: isCritical ? style.bold() : style
+            )
         }
     }
 }
@@ -100,11 +133,8 @@ struct CriticalCells {
     static func range(from: Duration, to: Duration, of total: Duration, width: Int) -> Range<Int> {
         guard width > 0 else { return 0..<0 }
         let whole = max(1e-9, total.inSeconds)
-        func cell(_ time: Duration, _ rule: FloatingPointRoundingRule) -> Int {
-            let share = min(1, max(0, time.inSeconds / whole))
-            return Int((share * Double(width)).rounded(rule))
-        }
-        let start = min(cell(from, .down), width - 1)
-        return start..<min(width, max(start + 1, cell(to, .up)))
+        func cells(_ time: Duration) -> Double { min(1, max(0, time.inSeconds / whole)) * Double(width) }
+        let start = min(Int(cells(from)), width - 1)
+        return start..<min(width, max(start + 1, Int(cells(to).rounded(.up))))
     }
 }

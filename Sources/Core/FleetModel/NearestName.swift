@@ -1,11 +1,12 @@
-enum NearestName {
+/// Guesses what somebody meant who misspelt a name.
+package enum NearestName {
     /// `did you mean "command"?`, or nothing when no candidate is near.
-    static func hint(_ name: String, among candidates: some Sequence<String>) -> String {
+    package static func hint(_ name: String, among candidates: some Sequence<String>) -> String {
         find(name, among: candidates).map { "did you mean \"\($0)\"?" } ?? ""
     }
 
     /// The candidate that the fewest edits turn into `name`, if it takes no more than a third of its letters (at least 2).
-    static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
+    package static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
         let wanted = Array(name.lowercased().utf8.prefix(64))
         let limit = max(2, wanted.count / 3)
         var best: (name: String, distance: Int)?
