@@ -35,7 +35,8 @@ private let toolchain: Set<String> = [
 ]
 
 private let core: Set<String> = [
-    "FleetModel", "CellGrid", "ProtobufWire", "FleetAPI", "FleetManifest", "FleetSupervision", "FleetLogs", "FleetMetrics",
+    "FleetModel", "CellGrid", "ProtobufWire", "FleetAPI", "FleetManifest", "FleetSupervision", "FleetLogs",
+    "FleetMetrics",
     "PromQL", "FleetTraces", "FleetConsole",
 ]
 
@@ -69,8 +70,9 @@ private let core: Set<String> = [
             let hit = lines.firstIndex { line in
                 // `footprint(` is not `print(`.
                 line.range(of: word).map { range in
-                    range.lowerBound == line.startIndex || !line[line.index(before: range.lowerBound)].isLetter
-                        && line[line.index(before: range.lowerBound)] != "."
+                    range.lowerBound == line.startIndex
+                        || !line[line.index(before: range.lowerBound)].isLetter
+                            && line[line.index(before: range.lowerBound)] != "."
                 } ?? false
             }
             #expect(hit == nil, "\(file.path):\((hit ?? 0) + 1) says \(word)")

@@ -16,8 +16,11 @@ import Testing
 
             let events = try #require(try await bench.succeed("events", "--json").json() as? [[String: Any]])
             #expect(events.contains { $0["service"] as? String == "web" })
-            let lines = try await bench.succeed("logs", "--json").jsonLines()
-            #expect(lines.contains { $0["message"] as? String == "web is up" && $0["service"] as? String == "web" })
+            try await bench.wait("the log has the line that web wrote") {
+                try await bench.succeed("logs", "--json").jsonLines().contains {
+                    $0["message"] as? String == "web is up" && $0["service"] as? String == "web"
+                }
+            }
             let vector = try #require(try await bench.succeed("query", "--json", "1 + 1").json() as? [String: Any])
             #expect(vector["resultType"] as? String == "scalar")
             let matrix =

@@ -46,6 +46,37 @@ import Testing
         }
     }
 
+    @Test func `three ups at once make one engine`() async throws {
+        try await Workbench.use(Manifests.pair) { bench in
+            let ups = try (1...3).map { _ in try bench.start(["up", "-d", "--wait", "--timeout", "60s"]) }
+            for up in ups {
+                let outcome = try await up.end(within: 90)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+            #expect(bench.engines().count == 1)
+            #expect(try await bench.services()["web"]?["restarts"] as? Int == 0)
+        }
+    }
+
+    @Test func `an up during a down waits for its end and starts again`() async throws {
+        let manifest = """
+            telemetry: {otlp: {http: 0}}
+            services:
+              stubborn: {command: "trap '' TERM; echo up; while :; do sleep 0.1; done", stop_grace_period: 2s}
+            """
+        try await Workbench.use(manifest) { bench in
+            try await bench.up()
+            let first = try #require(try await bench.pid(of: "stubborn"))
+            let down = try bench.start(["down"])
+            try await bench.wait("the stop is under way") { try await bench.state(of: "stubborn") == "stopping" }
+            try await bench.up()
+            #expect(try await down.end().status == 0)
+            #expect(!Workbench.isAlive(first))
+            #expect(try await bench.state(of: "stubborn") == "running")
+            #expect(bench.engines().count == 1)
+        }
+    }
+
     @Test func `stop, start, kill and why`() async throws {
         try await Workbench.use(Manifests.pair) { bench in
             try await bench.up()

@@ -22,7 +22,9 @@ final class TerminalSession {
         let settings = "set -g default-terminal tmux-256color\nset -g escape-time 0\n"
         try bench.write(settings, to: "\(name).conf")
         var variables: [String: String?] = [:]
-        for name in ["TMUX", "CI", "NO_COLOR", "LC_ALL", "LC_CTYPE", "COLORTERM"] { variables.updateValue(nil, forKey: name) }
+        for name in ["TMUX", "CI", "NO_COLOR", "LC_ALL", "LC_CTYPE", "COLORTERM"] {
+            variables.updateValue(nil, forKey: name)
+        }
         for name in ["XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "LANG"] {
             variables[name] = bench.environment[name]
         }
@@ -110,8 +112,13 @@ final class TerminalSession {
 
     @discardableResult
     private func tmux(_ arguments: [String]) throws -> String {
-        try RunningProgram("/usr/bin/tmux", ["-S", socket, "-u"] + arguments, in: bench.folder, environment: Self.environment)
-            .endAtOnce().output
+        try RunningProgram(
+            "/usr/bin/tmux",
+            ["-S", socket, "-u"] + arguments,
+            in: bench.folder,
+            environment: Self.environment
+        )
+        .endAtOnce().output
     }
 
     private static let environment = ProcessInfo.processInfo.environment.filter { $0.key != "TMUX" }

@@ -24,7 +24,7 @@ import Testing
             text: "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: 5\r\n\r\nup 1\n"
         )
         defer { server.stop() }
-        guard case .body(let body, let type, let duration) = await scrape(server, timeout: .milliseconds(2500)) else {
+        guard case .body(let body, let type, let duration) = await scrape(server, timeout: .milliseconds(62_500)) else {
             Issue.record("no body")
             return
         }
@@ -35,7 +35,7 @@ import Testing
         #expect(head.hasPrefix("GET /metrics HTTP/1.1\r\n"))
         #expect(head.contains("Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"))
         #expect(head.contains("Accept-Encoding: gzip\r\n"))
-        #expect(head.contains("X-Prometheus-Scrape-Timeout-Seconds: 2.5\r\n"))
+        #expect(head.contains("X-Prometheus-Scrape-Timeout-Seconds: 62.5\r\n"))
     }
 
     @Test(arguments: [(Duration.seconds(10), "10"), (.milliseconds(500), "0.5"), (.milliseconds(1005), "1.005")])

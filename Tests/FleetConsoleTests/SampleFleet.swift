@@ -298,7 +298,7 @@ enum Sample {
         case "payments":
             service.restarts = 3
             service.restartAt = now + .milliseconds(7600)
-            service.reason = "exit 137 (SIGKILL) after 41s; restart in 8s"
+            service.reason = "exit 137 (SIGKILL) after 41s; restart #3"
             service.lastTermination = .signalled(9, coreDumped: false)
             service.isCrashLooping = true
             service.errorLines = 4

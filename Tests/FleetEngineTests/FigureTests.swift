@@ -18,15 +18,15 @@ import Testing
     var history = FigureHistory()
     var figure = ServiceFigures()
     figure.cpuPercent = 0
-    for _ in 0..<29 { history.add(figure) }
+    for _ in 0..<19 { history.add(figure) }
     var shown = ServiceFigures()
     history.fill(&shown)
     #expect(shown.cpuHistory == [0])
     figure.cpuPercent = 3
     history.add(figure)
     history.fill(&shown)
-    #expect(shown.cpuHistory.count == 30)
-    #expect(shown.rpsHistory == [nil] || shown.rpsHistory.count == 30)
+    #expect(shown.cpuHistory.count == 20)
+    #expect(shown.rpsHistory.count == 20)
 }
 
 @Test func `figures keep four digits`() {

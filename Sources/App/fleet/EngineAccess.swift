@@ -14,6 +14,30 @@ enum EngineAccess {
         return client
     }
 
+    /// Like `find`, but an engine that is on its way out is waited for, so that nobody starts services in it.
+    static func findStaying(_ manifestPath: String) async throws -> (any EngineClient)? {
+        guard let client = try await find(manifestPath) else { return nil }
+        guard let snapshot = try? await client.snapshot(), !snapshot.isStopping else {
+            Terminal.complain("the fleet is being stopped; waiting for that before it starts again")
+            try await waitForEnd(FleetDirectories(manifestPath: manifestPath), patience: .seconds(90))
+            return nil
+        }
+        return client
+    }
+
+    /// The engine answers before it goes, and its lock is free when it is gone.
+    static func waitForEnd(_ directories: FleetDirectories, patience: Duration) async throws {
+        let deadline = ContinuousClock.now + patience
+        repeat {
+            if case .acquired(let lock) = try EngineLock.acquire(at: directories.lockPath) {
+                lock.release()
+                return
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        } while ContinuousClock.now < deadline
+        throw Failure.failed("the engine does not go away; see \(directories.engineLogPath)")
+    }
+
     /// `nil` when no engine answers.
     static func find(_ manifestPath: String) async throws(Failure) -> (any EngineClient)? {
         let client = SocketClient(socketPath: FleetDirectories(manifestPath: manifestPath).socketPath)

@@ -23,7 +23,7 @@ struct EngineHouse {
             case .acquired(let lock): self.lock = lock
             case .heldBy(let owner):
                 let pid = owner.map { " (pid \($0))" } ?? ""
-                throw Failure.failed("an engine already runs for \(fleet.manifestPath)\(pid); use: fleet attach")
+                throw Failure.taken("an engine already runs for \(fleet.manifestPath)\(pid); use: fleet attach")
             }
         } catch let trouble as DirectoryTrouble {
             throw Failure.failed("\(trouble)")

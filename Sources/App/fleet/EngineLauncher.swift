@@ -1,3 +1,4 @@
+import ArgumentParser
 import FleetAPI
 import FleetClient
 import FleetModel
@@ -14,10 +15,29 @@ struct EngineLauncher {
 
     func start() async throws -> SocketClient {
         let directories = FleetDirectories(manifestPath: manifestPath)
-        let process: DetachedProcess
+        let client = SocketClient(socketPath: directories.socketPath)
+        let deadline = ContinuousClock.now + Self.patience
+        var process = try launch(directories)
+        while ContinuousClock.now < deadline {
+            if (try? await client.hello()) != nil { return client }
+            if let end = process.poll() {
+                guard end.shellStatus == Failure.takenStatus.rawValue else {
+                    throw Failure.failed(Self.lastWords(directories.engineLogPath))
+                }
+                // Somebody else's engine won the race: it will answer, or it goes and the next attempt is ours.
+                try await Task.sleep(for: .milliseconds(100))
+                if (try? await client.hello()) != nil { return client }
+                process = try launch(directories)
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw Failure.failed("the engine (pid \(process.pid)) does not answer; see \(directories.engineLogPath)")
+    }
+
+    private func launch(_ directories: FleetDirectories) throws -> DetachedProcess {
         do {
             try directories.prepare()
-            process = try DetachedProcess.start(
+            return try DetachedProcess.start(
                 executable: DetachedProcess.ownExecutable,
                 arguments: ["engine", "-f", manifestPath, "--no-start"] + reading.arguments,
                 logFile: directories.engineLogPath
@@ -25,18 +45,6 @@ struct EngineLauncher {
         } catch {
             throw Failure.failed("the engine could not be started: \(error)")
         }
-        let client = SocketClient(socketPath: directories.socketPath)
-        let deadline = ContinuousClock.now + Self.patience
-        while ContinuousClock.now < deadline {
-            if (try? await client.hello()) != nil { return client }
-            if process.poll() != nil {
-                // Somebody else's engine won the race: then that one is ours too.
-                if (try? await client.hello()) != nil { return client }
-                throw Failure.failed(Self.lastWords(directories.engineLogPath))
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw Failure.failed("the engine (pid \(process.pid)) does not answer; see \(directories.engineLogPath)")
     }
 
     private static func lastWords(_ path: String) -> String {

@@ -16,6 +16,11 @@ struct Failure: Error {
 
     static func timedOut(_ message: String) -> Failure { Failure(status: ExitCode(124), message: message) }
 
+    /// Another engine has the manifest: for whoever started this one, not for people. EX_TEMPFAIL of sysexits.h.
+    static func taken(_ message: String) -> Failure { Failure(status: takenStatus, message: message) }
+
+    static let takenStatus = ExitCode(75)
+
     /// The status without a word, when everything was already said.
     static func silent(_ status: Int32) -> Failure { Failure(status: ExitCode(status), message: "") }
 

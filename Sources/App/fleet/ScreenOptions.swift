@@ -41,6 +41,8 @@ struct ScreenOptions: ParsableArguments {
             )
             return try await streaming.run()
         }
+        // The screen reports a terminal that goes away; the signal that follows must not end us while we stop the fleet.
+        signal(SIGHUP, SIG_IGN)
         let end: ConsoleLoop.End
         do {
             end = try await ConsoleSession(client: client, profile: profile, theme: .standard).run()

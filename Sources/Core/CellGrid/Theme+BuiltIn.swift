@@ -23,7 +23,7 @@ extension Theme {
                 fail: Look(1, indexed: 210, bold),
                 busy: Look(6, indexed: 80)
             )
-        ) { $1 }.merging(sources([81, 114, 180, 176, 111, 150, 215, 141, 79, 211, 186, 117])) { $1 }
+        ) { $1 }.merging(sources([81, 114, 211, 141, 111, 150, 79, 215, 180, 176, 186, 117])) { $1 }
     )
 
     /// Fixed colours for light backgrounds.
@@ -37,7 +37,7 @@ extension Theme {
                 fail: Look(1, indexed: 124, bold),
                 busy: Look(6, indexed: 24)
             )
-        ) { $1 }.merging(sources([24, 22, 94, 90, 26, 58, 130, 54, 23, 125, 240, 18])) { $1 }
+        ) { $1 }.merging(sources([24, 22, 125, 54, 26, 58, 23, 130, 94, 90, 240, 18])) { $1 }
     )
 
     /// Healthy is blue and failed orange or yellow, which stay apart with any common colour blindness.
@@ -69,13 +69,14 @@ extension Theme {
                 fail: Look(9, indexed: 217, bold),
                 busy: Look(14, indexed: 123)
             )
-        ) { $1 }.merging(sources([123, 120, 223, 219, 153, 192, 222, 189, 122, 218, 229, 159])) { $1 }
+        ) { $1 }.merging(sources([123, 120, 218, 189, 153, 192, 122, 222, 223, 219, 229, 159])) { $1 }
     )
 
     private static let bold = Appearance(bold: true)
     private static let reversed = Appearance(reverse: true)
 
-    private static let middleSources: [UInt8] = [31, 64, 130, 133, 68, 101, 166, 98, 30, 168, 244, 63]
+    /// Like hues (violet and magenta, orange and brown) stand far apart, as services get these in order.
+    private static let middleSources: [UInt8] = [31, 64, 168, 98, 68, 101, 30, 166, 130, 133, 244, 63]
 
     private static let chrome: [Role: Look] = [
         .dim: Look(nil, Appearance(dim: true)),
@@ -109,7 +110,7 @@ extension Theme {
 
     /// Without 256 colours the sources share the terminal's own chromatic colours, dark and bright.
     private static func sources(_ indexed: [UInt8]) -> [Role: Look] {
-        let basic: [UInt8] = [6, 2, 3, 5, 4, 10, 11, 13, 14, 9, 12, 1]
+        let basic: [UInt8] = [6, 2, 3, 5, 4, 10, 14, 11, 13, 12, 9, 1]
         var looks: [Role: Look] = [:]
         for (number, pair) in zip(basic, indexed).enumerated() {
             looks[.source(number)] = Look(pair.0, indexed: pair.1, mono: Appearance())

@@ -1,6 +1,6 @@
 import FleetModel
 
-/// Every two seconds: measures processor time and memory of the services, evaluates the rps, p95 and err% expressions, and
+/// Every three seconds: measures processor time and memory of the services, evaluates the rps, p95 and err% expressions, and
 /// puts the figures with their recent history on the board.
 struct FigureLoop: Sendable {
     let fleet: Fleet
@@ -12,7 +12,7 @@ struct FigureLoop: Sendable {
     let board: SnapshotBoard
     let clock: any EngineClock
 
-    private static let interval = Duration.seconds(2)
+    private static let interval = Duration.seconds(3)
     /// A history value every this many rounds.
     private static let roundsPerHistoryStep = 2
 
@@ -144,7 +144,7 @@ struct RateMeter: Sendable {
 
 /// The last two minutes of a service's figures.
 struct FigureHistory {
-    private static let length = 30
+    private static let length = 20
 
     private var rps: [Double?] = []
     private var p95: [Double?] = []

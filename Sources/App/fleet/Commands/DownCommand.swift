@@ -18,7 +18,9 @@ struct DownCommand: AsyncParsableCommand {
         let client = try await EngineAccess.connect(try manifest.path())
         let request = ShutdownRequest(kill: kill, timeout: timeout?.value)
         let outcome = try await asked { () throws(EngineError) in try await client.shutDown(request) }
-        try await Self.waitForEngine(FleetDirectories(manifestPath: try manifest.path()))
+        // The next `up` must not meet its socket.
+        let directories = FleetDirectories(manifestPath: try manifest.path())
+        try await EngineAccess.waitForEnd(directories, patience: .seconds(5))
         if output.json {
             Terminal.say(
                 JSON.object([
@@ -29,19 +31,5 @@ struct DownCommand: AsyncParsableCommand {
             for message in outcome.messages { Terminal.complain(message) }
         }
         guard outcome.succeeded else { throw Failure.silent(1) }
-    }
-
-    /// The engine answers before it goes; the next `up` must not meet its socket.
-    static func waitForEngine(_ directories: FleetDirectories) async throws {
-        for _ in 0..<500 {
-            if case .acquired(let lock) = try EngineLock.acquire(at: directories.lockPath) {
-                lock.release()
-                return
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw Failure.failed(
-            "the services are stopped, but the engine did not go away; see \(directories.engineLogPath)"
-        )
     }
 }

@@ -16,8 +16,12 @@ struct EngineCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try manifest.path()
         let fleet = try ManifestFile.fleet(path, reading)
-        let house = try EngineHouse(fleet: fleet, directories: FleetDirectories(manifestPath: path))
-        try await house.run(startingAll: !noStart)
+        do {
+            let house = try EngineHouse(fleet: fleet, directories: FleetDirectories(manifestPath: path))
+            try await house.run(startingAll: !noStart)
+        } catch let failure as Failure where failure.status == Failure.takenStatus && !noStart {
+            throw Failure.failed(failure.message)
+        }
     }
 }
 

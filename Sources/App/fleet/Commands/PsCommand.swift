@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetAPI
+import FleetEngine
 import FleetModel
 
 struct PsCommand: AsyncParsableCommand {
@@ -13,7 +14,9 @@ struct PsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try await EngineAccess.connect(try manifest.path())
-        let snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
+        var snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
+        // A snapshot is as old as the last change; ages count until now.
+        snapshot.time = max(snapshot.time, SystemClock().wallTime)
         Terminal.say(output.json ? Self.json(snapshot).text : Self.table(snapshot))
     }
 

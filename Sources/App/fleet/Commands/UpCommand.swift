@@ -24,7 +24,7 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try manifest.path()
-        let running = try await EngineAccess.find(path)
+        let running = try await EngineAccess.findStaying(path)
         // An invalid manifest starts nothing and says everything before a process exists.
         let fleet = running == nil ? try ManifestFile.fleet(path, reading) : nil
         if let fleet { try check(fleet, path) }

@@ -20,7 +20,10 @@ struct HelpItems {
                 let key = command.keys.contains { $0.map(\.description).joined() == filter } ? 3000 : nil
                 return [names, summary, key].compactMap(\.self).max().map { ($0, command) }
             }
-            sections = [Section(title: "matches", commands: found.sorted { $0.0 > $1.0 }.map(\.1))]
+            // Letters strewn over a name count only when nothing has them in one piece.
+            let whole = found.filter { $0.0 >= 700 }
+            let shown = (whole.isEmpty ? found : whole).sorted { $0.0 > $1.0 }
+            sections = [Section(title: "matches", commands: shown.map(\.1))]
             return
         }
         let scopes: [ConsoleCommand.Scope] = [.pane(state.pane), .movement, .global]

@@ -18,7 +18,7 @@ struct Palette {
     init(_ typed: String, _ state: ConsoleState) {
         let typed = String(typed.drop { $0 == " " || $0 == ":" })
         if let space = typed.firstIndex(of: " "),
-            let (command, implied) = Self.command(named: String(typed[..<space]))
+            let (command, implied) = Self.command(named: String(typed[..<space]), state)
         {
             let argument = LogFilterText.trimmed(String(typed[space...]))
             items = Self.items(
@@ -34,9 +34,14 @@ struct Palette {
     }
 
     /// `pane traces` is another way to say `traces`.
-    private static func command(named name: String) -> (ConsoleCommand, String)? {
+    private static func command(named name: String, _ state: ConsoleState) -> (ConsoleCommand, String)? {
         if name == "pane" { return CommandTable.standard[.showFleet].map { ($0, "pane") } }
-        return CommandTable.standard.command(named: name).map { ($0, "") }
+        if let exact = CommandTable.standard.command(named: name) { return (exact, "") }
+        // `rest pay` is enough for `restart payments`; of several the shortest is the plain one.
+        return CommandTable.standard.commands.filter {
+            $0.name.hasPrefix(name) && $0.argument != .nothing && isOffered($0, state)
+        }
+        .min { $0.name.count < $1.name.count }.map { ($0, "") }
     }
 
     private static func matches(_ typed: String, _ state: ConsoleState) -> [PaletteItem] {

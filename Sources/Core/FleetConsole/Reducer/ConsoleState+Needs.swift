@@ -6,17 +6,26 @@ extension ConsoleState {
     /// What the visible pane needs; a pure function of the state, so the app compares and fetches.
     package var wants: [DataRequest] {
         guard snapshot != nil, departure == .staying else { return [] }
-        let requests =
-            switch pane {
-            case .fleet: fleetNeeds
-            case .logs: logNeeds
-            case .metrics: metricNeeds
-            case .traces: traceNeeds
-            case .map: [DataRequest(.serviceMap, .serviceMap, .onSpans)]
-            case .events: eventNeeds
-            }
+        let requests = newsNeeds + paneNeeds
         guard fleet.isFrozen else { return requests }
         return requests.map { DataRequest($0.key, $0.query, .once) }
+    }
+
+    private var paneNeeds: [DataRequest] {
+        switch pane {
+        case .fleet: fleetNeeds
+        case .logs: logNeeds
+        case .metrics: metricNeeds
+        case .traces: traceNeeds
+        case .map: [DataRequest(.serviceMap, .serviceMap, .onSpans)]
+        case .events: eventNeeds
+        }
+    }
+
+    /// For the count on the tab of the Events pane: only what came since it was last looked at.
+    private var newsNeeds: [DataRequest] {
+        guard pane != .events, let snapshot, snapshot.totals.newestEvent > fleet.seenEvent else { return [] }
+        return [DataRequest(.news, .events(EventQuery(after: fleet.seenEvent)), .onEvents)]
     }
 
     private var fleetNeeds: [DataRequest] {

@@ -204,7 +204,7 @@ extension ConsoleState {
             panes.logs.find = text
             if isFinal, !text.isEmpty { goToFirstHit() }
         case .logFilter: if isFinal { panes.logs.filter = text }
-        case .traceQuery: if isFinal { panes.traces.filter = text }
+        case .traceQuery: if isFinal { setTraceQuery(text) }
         case .mapFind:
             let nodes = data.serviceMap?.nodes.map(\.name) ?? []
             let best = nodes.compactMap { name in FuzzyMatch.score(text, in: name).map { ($0, name) } }.max {

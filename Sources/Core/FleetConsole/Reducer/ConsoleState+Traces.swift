@@ -19,6 +19,16 @@ extension ConsoleState {
         panes.traces.spanTop = 0
     }
 
+    /// The cursor goes to the first trace that the new query finds; the trace from before need not be among them.
+    mutating func setTraceQuery(_ text: String) {
+        guard panes.traces.filter != text else { return }
+        panes.traces.filter = text
+        panes.traces.focus = .list
+        panes.traces.listTop = 0
+        selection.trace = nil
+        panes.traces.span = nil
+    }
+
     mutating func moveInTraces(by step: Int) {
         switch panes.traces.focus {
         case .list:

@@ -18,6 +18,8 @@ package enum DataKey: Hashable, Sendable {
     /// The chart of one panel, by its position in the list.
     case panel(Int)
     case events
+    /// Events that the Events pane has not shown yet.
+    case news
     case serviceMap
     case catalogue
 }

@@ -88,7 +88,8 @@ extension MetricsPanel.Unit {
     func axisText(_ value: Double) -> String {
         switch self {
         case .number, .percent: abs(value) < 1000 ? LineChart.plainNumber(value) : NumberText.short(value)
-        case .seconds, .bytes: text(value * scale)
+        case .seconds: value > 0 && value < 0.01 ? LineChart.plainNumber(value * 1000) + "ms" : text(value)
+        case .bytes: text(value * scale)
         }
     }
 

@@ -23,7 +23,7 @@ package struct MetricsPaneState: Hashable, Sendable {
     /// Panels that the operator added.
     package var added: [PanelSpec] = []
     /// Index into `MetricsPanels.ranges`.
-    package var rangeIndex = 1
+    package var rangeIndex = 0
     /// End of the range; `nil` = now.
     package var end: Timestamp?
     package var isCursorOn = false

@@ -20,8 +20,8 @@ enum NumberText {
         guard let value, value.isFinite else { return missing }
         switch abs(value) {
         case ..<0.005: return "0"
-        case ..<1: return fixed(value, 2)
-        case ..<10: return fixed(value, 1)
+        case ..<0.995: return fixed(value, 2)
+        case ..<9.95: return fixed(value, 1)
         case ..<9_999.5: return fixed(value, 0)
         case ..<999_950: return fixed(value / 1_000, 1) + "k"
         case ..<999_950_000: return fixed(value / 1_000_000, 1) + "M"

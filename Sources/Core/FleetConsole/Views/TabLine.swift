@@ -70,8 +70,12 @@ enum TabLine {
             let errors = snapshot.services.reduce(0) { $0 &+ $1.newErrors(state) }
             return errors > 0 ? "(\(NumberText.count(errors))!)" : nil
         case .events:
-            let news = snapshot.totals.newestEvent &- state.fleet.seenEvent
-            return news > 0 ? "(\(NumberText.count(news)))" : nil
+            // Starts and other good news are no reason to look.
+            let news = state.data.events(.news).filter {
+                $0.sequence > state.fleet.seenEvent && $0.severity != .info
+            }
+            guard !news.isEmpty else { return nil }
+            return "(\(NumberText.count(news.count))\(news.contains { $0.severity == .error } ? "!" : ""))"
         default: return nil
         }
     }

@@ -1,3 +1,12 @@
+// Function by function: the module also has files, sockets and clocks, which a pure target must not see.
+#if canImport(Glibc)
+import func Glibc.atan2
+import func Glibc.pow
+#else
+import func Darwin.atan2
+import func Darwin.pow
+#endif
+
 /// Binary operators, by increasing precedence of their group.
 package enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
     case or
@@ -43,8 +52,8 @@ package enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
         case .times: left * right
         case .divide: left / right
         case .modulo: left.truncatingRemainder(dividingBy: right)
-        case .power: Elementary.pow(left, right)
-        case .atan2: Elementary.atan2(left, right)
+        case .power: pow(left, right)
+        case .atan2: angle(left, right)
         default: left
         }
     }
@@ -62,3 +71,6 @@ package enum BinaryOperator: String, Hashable, Sendable, CaseIterable {
         }
     }
 }
+
+/// Outside of the type, whose case has the function's name.
+private func angle(_ y: Double, _ x: Double) -> Double { atan2(y, x) }

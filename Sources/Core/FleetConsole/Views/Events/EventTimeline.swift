@@ -32,7 +32,13 @@ enum EventTimeline {
         )
         let shown = state.panes.events.onlyService ? [state.selection.service].compactMap(\.self) : services(state)
         for (offset, service) in shown.prefix(line.rows).enumerated() {
-            canvas.put(service.rawValue, 1, line.row + offset, width: tagWidth, style: .source(named: service.rawValue))
+            canvas.put(
+                service.rawValue,
+                1,
+                line.row + offset,
+                width: tagWidth,
+                style: .source(of: service.rawValue, state)
+            )
             canvas.grid.horizontalRule(
                 row: line.row + offset,
                 column: line.column,

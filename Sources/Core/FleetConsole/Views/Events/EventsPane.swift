@@ -22,8 +22,8 @@ enum EventsPane {
         let warnings = events.count { $0.severity == .warning }
         var line = StyledLine(only.map { "of \($0)" } ?? "of all services", only == nil ? .plain : .accent)
         line.add("   \(events.count) events", .dim)
-        if errors > 0 { line.add("   \(errors) errors", .fail) }
-        if warnings > 0 { line.add("   \(warnings) warnings", .warn) }
+        if errors > 0 { line.add("   \(errors) error\(errors == 1 ? "" : "s")", .fail) }
+        if warnings > 0 { line.add("   \(warnings) warning\(warnings == 1 ? "" : "s")", .warn) }
         canvas.put(line, 1, rect.row, width: rect.columns - 2)
     }
 
@@ -46,7 +46,7 @@ enum EventsPane {
                 .dim
             )
             line.add(mark.text + " ", mark.style)
-            line.add(canvas.glyphs.fit(name, to: tagWidth) + "  ", .source(named: name))
+            line.add(canvas.glyphs.fit(name, to: tagWidth) + "  ", .source(of: name, state))
             line.add(event.message, event.severity == .error ? .fail : event.severity == .warning ? .warn : .plain)
             canvas.put(line, rect.column, row, width: rect.columns)
             if state.panes.events.top + offset == state.selectedEventIndex {

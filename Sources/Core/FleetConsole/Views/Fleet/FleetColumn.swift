@@ -14,7 +14,7 @@ enum FleetColumn: CaseIterable {
     private func layout(nameWidth: Int, isWide: Bool, isTiny: Bool) -> TableLayout.Column {
         switch self {
         case .service:
-            .init("SERVICE", minimum: isTiny ? min(8, nameWidth) : nameWidth, ideal: nameWidth, priority: 100)
+            .init("SERVICE", minimum: isTiny ? min(12, nameWidth) : nameWidth, ideal: nameWidth, priority: 100)
         case .group: .init("GROUP", minimum: 5, ideal: 8, priority: 27)
         case .state: .init("STATE", minimum: isTiny ? 8 : 10, ideal: 11, priority: 95)
         case .health: .init("HEALTH", minimum: 12, ideal: isWide ? 18 : 12, priority: 40)

@@ -17,7 +17,7 @@ enum FleetPane {
         let rows = FleetRows(state)
         let columns = FleetColumn.allCases.filter { isWorthShowing($0, rows.services) }
         let longest = rows.services.map { TextWidth.of($0.id.rawValue) }.max() ?? 8
-        let nameWidth = min(max(longest, 8), layout.table.columns >= 120 ? 22 : 14)
+        let nameWidth = min(max(longest, 8), layout.table.columns >= 120 ? 24 : layout.table.columns >= 80 ? 18 : 14)
         let table = TableLayout(columns: columns.map { $0.layout(nameWidth: nameWidth, columns: layout.table.columns) })
         let places = table.placements(width: layout.table.columns - 4, startingAt: 3)
         if layout.titles.rows > 0 {

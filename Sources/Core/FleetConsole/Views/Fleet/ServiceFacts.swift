@@ -36,12 +36,22 @@ struct ServiceFacts {
     }
 
     var reasonLine: StyledLine? {
-        service.reason.isEmpty ? nil : labelled("why", [(service.reason, service.state.isTroubled ? .warn : .plain)])
+        guard !service.reason.isEmpty else { return nil }
+        var runs: [StyledLine.Run] = [(service.reason, service.state.isTroubled ? .warn : .plain)]
+        if service.state == .backoff, let due = service.restartAt {
+            runs.append((" in \(TimeText.countdown(from: state.now, to: due))", .warn))
+        }
+        if service.isCrashLooping { runs.append(("  crash loop", .fail)) }
+        return labelled("why", runs)
     }
 
     var probeLine: StyledLine {
         let health = service.health
-        guard !health.probe.isEmpty else { return labelled("probe", [("none declared", .dim)]) }
+        guard !health.probe.isEmpty else {
+            // The engine names the probe of a process; without one nothing is known about it.
+            let text = service.state.isAlive ? "none declared" : "not running"
+            return labelled("probe", [(text, .dim)])
+        }
         var runs: [StyledLine.Run] = [(health.probe + "  ", .plain)]
         switch health.verdict {
         case .unknown: runs.append(("no answer yet", .dim))
@@ -73,7 +83,7 @@ struct ServiceFacts {
     var exitLine: StyledLine? {
         service.lastTermination.map { end in
             let isBad = end != .exited(code: 0)
-            return labelled("last exit", [(end.description, isBad ? .warn : .plain)])
+            return labelled("last end", [(end.description, isBad ? .warn : .plain)])
         }
     }
 

@@ -16,9 +16,8 @@ enum ServiceStrip {
 
     private static func brief(_ facts: ServiceFacts) -> [StyledLine] {
         let first = facts.reasonLine ?? facts.probeLine
-        return [
-            first, facts.dependencyLine, facts.dependentLine, facts.exitLine ?? facts.commandLine, facts.commandLine,
-        ]
+        return [first, facts.dependencyLine, facts.dependentLine] + [facts.exitLine].compactMap(\.self)
+            + [facts.commandLine]
     }
 
     private static func drawWide(_ facts: ServiceFacts, into canvas: inout Canvas, in rect: Rect) {
@@ -49,7 +48,7 @@ enum ServiceStrip {
         let figures = service.figures
         let charts: [(title: String, values: [Double?], format: @Sendable (Double) -> String)] = [
             ("requests a second, last 2m", figures.rpsHistory, { LineChart.plainNumber($0) }),
-            ("p95 latency, last 2m", figures.p95History, { $0 == 0 ? "0" : TimeText.latency($0) }),
+            ("p95 latency, last 2m", figures.p95History, { MetricsPanel.Unit.seconds.axisText($0) }),
         ]
         for (area, item) in zip(rect.splitRows(2, gap: 1), charts) where item.values.contains(where: { $0 != nil }) {
             let (head, body) = area.split(top: 1)

@@ -29,7 +29,7 @@ enum LogDetail {
         }
         var lines = [
             labelled("time", clock.milliseconds(record.time)),
-            labelled("service", "\(record.service)", .source(named: record.service.rawValue)),
+            labelled("service", "\(record.service)", .source(of: record.service.rawValue, state)),
             labelled("stream", "\(record.stream.rawValue)  life \(record.incarnation.ordinal)"),
         ]
         if record.severity != .unspecified {

@@ -16,7 +16,7 @@ struct LogLineText {
     /// Columns of the source tag: the longest name in the fleet, within reason.
     static func tagWidth(_ state: ConsoleState, columns: Int) -> Int {
         let longest = state.snapshot?.services.map { TextWidth.of($0.id.rawValue) }.max() ?? 8
-        return min(max(4, longest), columns < 60 ? 8 : columns < 100 ? 10 : longestTag)
+        return min(max(4, longest), columns < 60 ? 8 : longestTag)
     }
 
     static func prefixWidth(_ state: ConsoleState, columns: Int) -> Int {
@@ -45,7 +45,7 @@ struct LogLineText {
         line.add(record.severity.letter + " ", record.severity.style)
         line.add(
             state.glyphs.fit(record.service.rawValue, to: width) + " ",
-            .source(named: record.service.rawValue)
+            .source(of: record.service.rawValue, state)
         )
         return line
     }
@@ -59,7 +59,7 @@ struct LogLineText {
             let width = Self.tagWidth(state, columns: 100)
             line.add(
                 state.glyphs.fit(record.service.rawValue, to: width) + " ",
-                .source(named: record.service.rawValue)
+                .source(of: record.service.rawValue, state)
             )
         }
         line.runs += message.runs

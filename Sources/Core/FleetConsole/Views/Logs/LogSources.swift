@@ -13,7 +13,7 @@ enum LogSources {
             let isOn = isShown(service.id, state)
             var line = StyledLine(isOn ? "[x]" : "[ ]", isOn ? .plain : .dim)
             line.add(look.glyph, look.style)
-            line.add(" " + canvas.glyphs.fit(name, to: area.columns - 10), isOn ? .source(named: name) : .dim)
+            line.add(" " + canvas.glyphs.fit(name, to: area.columns - 10), isOn ? .source(of: name, state) : .dim)
             if service.errorLines > 0 {
                 line.add(canvas.glyphs.fit(NumberText.count(service.errorLines), to: 5, alignment: .right), .fail)
             }

@@ -29,32 +29,52 @@ struct MapBoxes {
 
     private static let boxHeight = 4
     private static let narrowestBox = 14
+    private static let roomyBox = 18
+    private static let widestBox = 25
 
     init(_ graph: MapGraph, _ map: ServiceMap, columns: Int, rows: Int) {
         self.graph = graph
         let layerCount = graph.layers.count
         guard layerCount > 0 else { return }
-        let longest = map.nodes.map { TextWidth.of($0.name) }.max() ?? 8
         let gutters = graph.gutterTracks.map { max(7, $0 + 5) }
         let spare = columns - 2 - gutters.reduce(0, +)
-        let boxWidth = min(max(Self.narrowestBox, longest + 4, 18), 25, spare / layerCount)
+        let widths = Self.boxWidths(graph.layers, spare: spare)
         let heights = graph.layers.map { layer in layer.reduce(0) { $0 + ($1.node == nil ? 1 : Self.boxHeight) } }
         let tallest = heights.max() ?? 0
-        fits = boxWidth >= Self.narrowestBox && tallest <= rows
+        fits = spare >= Self.narrowestBox * layerCount && tallest <= rows
         guard fits else { return }
-        let widened = Self.widen(gutters, by: spare - boxWidth * layerCount, layers: layerCount)
-        place(boxWidth: boxWidth, gutters: widened, rows: rows)
+        let widened = Self.widen(gutters, by: spare - widths.reduce(0, +), layers: layerCount)
+        place(widths, gutters: widened, rows: rows)
         size = Size(columns: columns, rows: rows)
+    }
+
+    /// Each layer as wide as its longest name wants; without the room for that the widest layers give way.
+    private static func boxWidths(_ layers: [[MapGraph.Slot]], spare: Int) -> [Int] {
+        var widths = layers.map { layer in
+            min(max(narrowestBox, 4 + (layer.compactMap { $0.node.map { TextWidth.of($0) } }.max() ?? 0)), widestBox)
+        }
+        // On wide screens short names get room around them, so that boxes look alike.
+        if widths.map({ max(roomyBox, $0) }).reduce(0, +) + 6 * layers.count <= spare {
+            widths = widths.map { max(roomyBox, $0) }
+        }
+        while widths.reduce(0, +) > spare, let widest = widths.max(), widest > narrowestBox,
+            let place = widths.lastIndex(of: widest)
+        {
+            widths[place] -= 1
+        }
+        return widths
     }
 
     /// Left-over columns go between the layers, within reason.
     private static func widen(_ gutters: [Int], by spare: Int, layers: Int) -> [Int] {
         guard !gutters.isEmpty else { return gutters }
-        let extra = min(14, max(0, spare) / gutters.count)
-        return gutters.map { $0 + extra }
+        let spare = min(14 * gutters.count, max(0, spare))
+        return gutters.enumerated().map { place, width in
+            width + spare / gutters.count + (place < spare % gutters.count ? 1 : 0)
+        }
     }
 
-    private mutating func place(boxWidth: Int, gutters: [Int], rows: Int) {
+    private mutating func place(_ widths: [Int], gutters: [Int], rows: Int) {
         let found = MapRows(graph, boxHeight: Self.boxHeight, rows: rows)
         var left = 1
         var exits: [[Int: Int]] = []
@@ -66,26 +86,29 @@ struct MapBoxes {
                 let row = found.tops[index][place]
                 if let name = slot.node {
                     boxes.append(
-                        Box(name: name, area: Rect(column: left, row: row, columns: boxWidth, rows: Self.boxHeight))
+                        Box(
+                            name: name,
+                            area: Rect(column: left, row: row, columns: widths[index], rows: Self.boxHeight)
+                        )
                     )
                     nodeRow[name] = row + 1
                 } else {
                     bends[slot.edge] = row
-                    passages.append((slot.edge, row, left..<left + boxWidth))
+                    passages.append((slot.edge, row, left..<left + widths[index]))
                 }
             }
             exits.append(bends)
             starts.append(left)
-            left += boxWidth + (index < gutters.count ? gutters[index] : 0)
+            left += widths[index] + (index < gutters.count ? gutters[index] : 0)
         }
-        route(nodeRow, exits, starts, boxWidth, gutters)
+        route(nodeRow, exits, starts, widths, gutters)
     }
 
     private mutating func route(
         _ nodeRow: [String: Int],
         _ bends: [[Int: Int]],
         _ starts: [Int],
-        _ boxWidth: Int,
+        _ widths: [Int],
         _ gutters: [Int]
     ) {
         for gutter in gutters.indices {
@@ -99,7 +122,7 @@ struct MapBoxes {
                 guard let from = isFirst ? nodeRow[near] : bends[gutter][index],
                     let to = isLast ? nodeRow[far] : bends[gutter + 1][index]
                 else { continue }
-                let start = starts[gutter] + boxWidth
+                let start = starts[gutter] + widths[gutter]
                 let key = isFirst ? near : "\(index)"
                 segments.append(
                     Segment(

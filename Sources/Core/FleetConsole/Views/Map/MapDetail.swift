@@ -21,7 +21,7 @@ enum MapDetail {
             neighbours("called by", map.edges.filter { $0.to == focus && $0.from != focus }, \.from, map, state)
         )
         lines.append(neighbours("calls", map.edges.filter { $0.from == focus }, \.to, map, state))
-        let undeclared = map.edges.filter { !$0.isDeclared && $0.calls > 0 && ($0.from == focus || $0.to == focus) }
+        let undeclared = map.edges.filter { $0.isUndeclared && $0.calls > 0 && ($0.from == focus || $0.to == focus) }
         if !undeclared.isEmpty {
             let text = undeclared.map { "\($0.from) > \($0.to)" }.joined(separator: "  ")
             lines.append(StyledLine([("seen but not declared: ", .dim), (text, .warn)]))

@@ -106,7 +106,7 @@ enum MapPicture {
         let errors = edges.reduce(0) { $0 + $1.callsPerSecond * $1.errorRatio } / rate
         let room = segment.to.column - (arriving.map(\.turn).max() ?? segment.turn) - 1
         let failing = errors >= 0.05 ? " \(NumberText.fixed(errors * 100, 0))%!" : ""
-        let text = NumberText.short(rate) + "/s"
+        let text = rate < 0.005 ? "<0.01/s" : NumberText.short(rate) + "/s"
         let label = TextWidth.of(text + failing) <= room ? text + failing : TextWidth.of(text) <= room ? text : ""
         guard !label.isEmpty else { return }
         let column = rect.column + segment.to.column - TextWidth.of(label)
@@ -179,7 +179,7 @@ struct MapNodeText {
             // A database or an outside service that only spans mention.
             glyph = state.glyphs.bullet
             style = .dim
-            figures = "not of this fleet"
+            figures = Self.outsideWord(name)
             isTroubled = false
             return
         }
@@ -195,4 +195,31 @@ struct MapNodeText {
             figures = look.word
         }
     }
+
+    /// Nodes that are no services are named by their system and what they are called there: `sqlite:users`,
+    /// `stomp:orders`; all others by their host.
+    fileprivate static func outsideWord(_ name: String) -> String {
+        let system = name.prefix { $0 != ":" }
+        if databaseSystems.contains(where: { system.hasPrefix($0) }) { return "database" }
+        return messagingSystems.contains { system.hasPrefix($0) } ? "queue" : "outside"
+    }
+
+    /// Beginnings of `messaging.system`.
+    private static let messagingSystems = [
+        "stomp", "kafka", "rabbitmq", "amqp", "activemq", "nats", "pulsar", "mqtt", "rocketmq", "jms", "aws_sqs",
+        "aws.sqs", "aws.sns", "servicebus", "eventhubs", "eventgrid", "gcp_pubsub",
+    ]
+
+    /// Beginnings of `db.system.name` and `db.system` of the OpenTelemetry semantic conventions for databases.
+    private static let databaseSystems = [
+        "sqlite", "postgres", "mysql", "mariadb", "redis", "mongo", "mssql", "microsoft.sql", "oracle", "cassandra",
+        "elasticsearch", "opensearch", "memcached", "clickhouse", "cockroachdb", "couch", "dynamodb", "aws.dynamodb",
+        "neo4j", "influxdb", "h2", "hbase", "db2", "ibm.db2", "azure.cosmosdb", "gcp.spanner", "trino", "derby",
+        "other_sql",
+    ]
+}
+
+extension ServiceMap.Edge {
+    /// The manifest should have this dependency. A database or queue within a server (`sqlite:users`) cannot be declared.
+    var isUndeclared: Bool { !isDeclared && !(to.contains(":") && MapNodeText.outsideWord(to) != "outside") }
 }

@@ -30,7 +30,7 @@ enum MapTreeView {
     }
 
     private static func about(_ item: MapTree.Row, _ node: MapNodeText, _ glyphs: GlyphSet) -> StyledLine {
-        var line = StyledLine(glyphs.fit(node.figures, to: 17) + " ", node.isTroubled ? node.style : .plain)
+        var line = StyledLine(glyphs.fit(node.figures, to: 12) + " ", node.isTroubled ? node.style : .plain)
         guard let edge = item.edge else { return line }
         line.runs += EdgeText.runs(edge, withNames: false)
         return line
@@ -46,7 +46,8 @@ enum EdgeText {
             runs.append(("declared, no calls seen", .dim))
             return runs
         }
-        runs.append((NumberText.short(edge.callsPerSecond) + "/s", .plain))
+        let rate = edge.callsPerSecond < 0.005 ? "<0.01" : NumberText.short(edge.callsPerSecond)
+        runs.append((rate + "/s", .plain))
         runs.append(
             (
                 "  err \(NumberText.percent(edge.errorRatio))%",
@@ -55,7 +56,7 @@ enum EdgeText {
         )
         runs.append(("  p95 \(TimeText.latency(edge.p95Seconds))", .dim))
         if withNames { runs.append(("  \(NumberText.count(edge.calls)) calls", .dim)) }
-        if !edge.isDeclared { runs.append(("  not declared", .warn)) }
+        if edge.isUndeclared { runs.append(("  not declared", .warn)) }
         return runs
     }
 }

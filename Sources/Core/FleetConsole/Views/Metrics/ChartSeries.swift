@@ -27,7 +27,7 @@ struct ChartSeries {
             let label = Self.name(of: series.labels)
             return ChartSeries(
                 name: label,
-                style: Style(.source(named: service ?? label), bold: isSelected),
+                style: Style(state.sourceRole(service ?? label), bold: isSelected),
                 values: values(of: series, state),
                 isHighlighted: isSelected
             )

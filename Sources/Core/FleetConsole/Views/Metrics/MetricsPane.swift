@@ -121,7 +121,12 @@ enum ChartPanel {
         let end = state.chartEnd
         let count = columns >= 100 ? 5 : columns >= 50 ? 3 : 2
         let range = state.metricRange.range
-        return (0..<count).map { clock.minutes(end - range + range / (count - 1) * $0) }
+        // Parts of a short range are no whole minutes.
+        let isShort = range <= .seconds(300)
+        return (0..<count).map { place in
+            let time = end - range + range / (count - 1) * place
+            return isShort ? clock.seconds(time) : clock.minutes(time)
+        }
     }
 
     private static func drawLegend(

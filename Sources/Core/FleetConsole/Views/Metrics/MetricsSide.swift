@@ -21,10 +21,8 @@ enum MetricsSide {
         let targets = targetLines(catalogue, state, width: area.columns)
         let store = [
             StyledLine(),
-            StyledLine(
-                "\(NumberText.count(catalogue.seriesCount)) series  \(NumberText.count(catalogue.sampleCount)) samples",
-                .dim
-            ),
+            StyledLine("\(NumberText.count(catalogue.seriesCount)) series", .dim),
+            StyledLine("\(NumberText.count(catalogue.sampleCount)) samples", .dim),
         ]
         let room = area.rows - lines.count - store.count - 2
         let targetRoom = rect.rows >= 30 ? min(targets.count, max(0, room / 2)) : 0
@@ -47,14 +45,16 @@ enum MetricsSide {
     }
 
     private static func targetLines(_ catalogue: MetricCatalogue, _ state: ConsoleState, width: Int) -> [StyledLine] {
-        catalogue.targets.map { target in
+        let longest = catalogue.targets.map { TextWidth.of($0.service.rawValue) }.max() ?? 0
+        let nameWidth = min(max(longest, min(14, width / 2)), max(8, width - 10))
+        return catalogue.targets.map { target in
             let mark = state.glyphs.mark(target.isUp ? .ready : .failed)
             let detail =
                 target.isUp
                 ? TimeText.latency(target.duration?.inSeconds) + " \(NumberText.count(target.samples))" : target.error
             return StyledLine([
                 (mark + " ", target.isUp ? .ok : .fail),
-                (state.glyphs.fit(target.service.rawValue, to: min(14, width / 2)) + " ", .plain),
+                (state.glyphs.fit(target.service.rawValue, to: nameWidth) + " ", .plain),
                 (detail, target.isUp ? .dim : .warn),
             ])
         }

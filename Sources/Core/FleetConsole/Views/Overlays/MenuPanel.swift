@@ -36,7 +36,7 @@ enum ChooserPanel {
         for (offset, item) in items.dropFirst(top).prefix(area.rows).enumerated() {
             let row = area.row + offset
             let box = isMultiple ? (item.isOn ? "[x] " : "[ ] ") : (item.isOn ? "\(canvas.glyphs.bullet) " : "  ")
-            let style: Style = isMultiple ? .source(named: item.title) : .plain
+            let style: Style = isMultiple ? .source(of: item.title, state) : .plain
             canvas.put(StyledLine([(box, .plain), (item.title, style)]), area.column + 1, row, width: area.columns - 1)
             if top + offset == selected {
                 canvas.grid.write(canvas.glyphs.selector, column: area.column, row: row)

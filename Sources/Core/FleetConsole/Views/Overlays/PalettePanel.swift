@@ -34,7 +34,8 @@ enum PalettePanel {
         guard !items.isEmpty else { return canvas.placeholder("no command matches", in: rect) }
         let selected = min(palette.selected, items.count - 1)
         let top = Scroll.top(0, selected: selected, rows: rect.rows, count: items.count)
-        let nameWidth = min(rect.columns, max(20, rect.columns * 2 / 5))
+        let longest = items.map { TextWidth.of($0.text) + 2 }.max() ?? 0
+        let nameWidth = min(rect.columns, max(20, rect.columns * 2 / 5, min(longest, rect.columns * 3 / 5)))
         for (offset, item) in items.dropFirst(top).prefix(rect.rows).enumerated() {
             let row = rect.row + offset
             let isSelected = top + offset == selected

@@ -25,11 +25,16 @@ enum SpanPanel {
         )
         first.add("  \(span.kind.word)", .dim)
         switch span.status {
-        case .error: first.add("  ERROR \(span.statusMessage)", .fail)
+        case .error: first.add("  ERROR", .fail)
         case .ok: first.add("  ok", .ok)
         case .unset: break
         }
         var lines = [first]
+        if span.status == .error, !span.statusMessage.isEmpty {
+            lines =
+                TextWidth.wrapped(LogLineText.oneLine(span.statusMessage), to: max(1, width)).prefix(3)
+                .map { StyledLine($0, .fail.bold()) } + lines
+        }
         if span.isOrphan { lines.append(StyledLine("its parent \(span.parentID) has not arrived", .warn)) }
         lines += fields(span.attributes, state.glyphs, width: width)
         if !span.events.isEmpty { lines.append(StyledLine("events", .title)) }

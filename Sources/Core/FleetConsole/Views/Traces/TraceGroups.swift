@@ -30,7 +30,7 @@ enum TraceGroups {
         ]
         for group in groups {
             let service = canvas.glyphs.fit(group.service, to: min(14, nameWidth / 2))
-            var line = StyledLine(service + " ", .source(named: group.service))
+            var line = StyledLine(service + " ", .source(of: group.service, state))
             line.add(canvas.glyphs.fit(group.name, to: nameWidth - TextWidth.of(service) - 1))
             let ratio = Double(group.failed) / Double(max(1, group.durations.count))
             line.add(canvas.glyphs.fit("\(group.durations.count)", to: 7, alignment: .right))

@@ -70,7 +70,7 @@ enum TraceList {
                 trace.duration == longest ? .plain.bold() : .plain
             ),
             (mark, trace.errorCount > 0 ? .fail : .busy),
-            (trace.rootService, .source(named: trace.rootService)),
+            (trace.rootService, .source(of: trace.rootService, state)),
             (trace.rootName, .plain),
             ("\(trace.spanCount)", .plain),
             ("\(trace.services.count)", .plain),

@@ -21,7 +21,8 @@ enum WaterfallView {
                 canvas.selectRow(row, in: columns.name)
                 canvas.grid.write(canvas.glyphs.selector, column: area.column, row: row, style: .selection)
             }
-            drawBar(span, rows.detail.summary.duration, critical, columns, row, into: &canvas)
+            let ink: Style = span.status == .error ? .fail : .source(of: span.service, state)
+            drawBar(span, ink, rows.detail.summary.duration, critical, columns, row, into: &canvas)
             let text = TimeText.fine(span.duration, ascii: !canvas.glyphs.isUnicode)
             canvas.grid.writeRight(
                 text,
@@ -86,13 +87,14 @@ enum WaterfallView {
         var line = StyledLine(String(repeating: " ", count: indent + 1) + fold, .dim)
         line.add(span.status == .error ? canvas.glyphs.mark(.failed) : " ", .fail)
         if span.isOrphan { line.add("? ", .warn) }
-        line.add(span.service + " ", .source(named: span.service))
+        line.add(span.service + " ", .source(of: span.service, state))
         line.add(span.name, span.status == .error ? .fail : .plain)
         canvas.put(line, columns.name.column, row, width: columns.name.columns - 1)
     }
 
     private static func drawBar(
         _ span: SpanRow,
+        _ style: Style,
         _ total: Duration,
         _ critical: CriticalCells?,
         _ columns: Columns,
@@ -105,7 +107,6 @@ enum WaterfallView {
         let isError = span.status == .error
         let plain: Unicode.Scalar = canvas.glyphs.isUnicode ? (isError ? "▓" : "▒") : (isError ? "x" : "-")
         let strong: Unicode.Scalar = canvas.glyphs.isUnicode ? "█" : "#"
-        let style: Style = isError ? .fail : .source(named: span.service)
         for cell in cells {
             let isCritical = critical?.contains(span.id, cell) ?? false
             canvas.grid[columns.bar.column + cell, row] = Cell(
