@@ -125,7 +125,12 @@ let benchmarks: [Target] = [
         ],
         path: "Sources/Benchmarks/FleetBenchmarks",
         swiftSettings: settings
-    )
+    ),
+    .executableTarget(
+        name: "SessionBenchmarks",
+        path: "Sources/Benchmarks/SessionBenchmarks",
+        swiftSettings: settings
+    ),
 ]
 
 let testTargets: [Target] = [

@@ -88,6 +88,16 @@ import Testing
         }
     }
 
+    @Test func `a stream whose reader goes away stops the fleet that it started`() async throws {
+        try await Workbench.use(Manifests.idle) { bench in
+            // Both services are silent: nothing but a look at the pipe tells that nobody reads it.
+            let line = "'\(Workbench.fleet)' up --stream | head -n 1"
+            let pipe = try RunningProgram("/bin/sh", ["-c", line], in: bench.folder, environment: bench.environment)
+            #expect(try await pipe.end(within: 30).output.split(separator: "\n").count == 1)
+            try await bench.expectNothingLeft()
+        }
+    }
+
     @Test func `a stream of a fleet that was started elsewhere leaves it alone`() async throws {
         try await Workbench.use(Manifests.pair) { bench in
             try await bench.up()

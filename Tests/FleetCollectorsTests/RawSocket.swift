@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-private let streamType = Int32(SOCK_STREAM.rawValue)
+/// Not for the children that other tests of this process start: their copy would keep a closed connection open.
+private let streamType = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
 
 struct SocketFailure: Error {}
 
@@ -12,7 +13,11 @@ final class RawSocket: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // A child that was started in between may hold a copy; the peer must see the end all the same.
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        Glibc.close(descriptor)
+    }
 
     static func connect(to port: Int) throws -> RawSocket {
         let made = RawSocket(socket(AF_INET, streamType, 0))

@@ -1,5 +1,6 @@
 import FleetAPI
 import FleetModel
+import Foundation
 
 /// The merged log on standard output, for pipes, CI and terminals that cannot show the console.
 struct StreamSession: Sendable {
@@ -7,36 +8,52 @@ struct StreamSession: Sendable {
     let ownsFleet: Bool
 
     private enum News: Sendable {
-        case line(LogRecord)
+        /// The engine has nothing more to say.
         case ended
+        /// Nobody reads any more: the terminal was closed, or the other end of the pipe.
+        case closed
         case signal
     }
 
     func run() async throws {
+        // A reader that went away is an answer of `write`, not the end of us: the fleet may have to be stopped.
+        signal(SIGPIPE, SIG_IGN)
         let (news, continuation) = AsyncStream.makeStream(of: News.self)
-        let signals = SignalWatch { _, _ in continuation.yield(.signal) }
+        let signals = SignalWatch { number, _ in continuation.yield(number == SIGHUP ? .closed : .signal) }
         defer { signals.stop() }
-        let follower = Task { [client] in
-            // From the beginning: what the services said while they started matters most.
-            let query = LogQuery(direction: .forward)
-            if let records = try? await client.followLogs(query) {
-                do {
-                    for try await record in records { continuation.yield(.line(record)) }
-                } catch {}
-            }
-            continuation.yield(.ended)
+        let printing = Task { continuation.yield(await printLog()) }
+        let watching = Task {
+            try await waitUntilNobodyReads()
+            continuation.yield(.closed)
         }
-        defer { follower.cancel() }
-        try await print(news)
+        defer {
+            printing.cancel()
+            watching.cancel()
+        }
+        await obey(news)
     }
 
-    private func print(_ news: AsyncStream<News>) async throws {
+    /// Line by line, so that a slow reader slows the engine's sending and fills no memory here.
+    private func printLog() async -> News {
         let printer = LinePrinter(json: false, colour: Terminal.hasColour)
+        // From the beginning: what the services said while they started matters most.
+        guard let records = try? await client.followLogs(LogQuery(direction: .forward)) else { return .ended }
+        do {
+            for try await record in records {
+                guard Terminal.put(printer.line(record) + "\n", to: STDOUT_FILENO) else { return .closed }
+            }
+        } catch {}
+        return .ended
+    }
+
+    private func obey(_ news: AsyncStream<News>) async {
         var signals = 0
         for await item in news {
             switch item {
-            case .line(let record): printer.say(record)
             case .ended: return
+            case .closed:
+                if ownsFleet { _ = try? await client.shutDown(ShutdownRequest()) }
+                return
             case .signal:
                 signals += 1
                 guard ownsFleet else { return }
@@ -44,6 +61,15 @@ struct StreamSession: Sendable {
                 let request = ShutdownRequest(kill: signals > 1)
                 Task { [client] in _ = try? await client.shutDown(request) }
             }
+        }
+    }
+
+    /// Quiet services give no occasion to notice a closed pipe by writing to it.
+    private func waitUntilNobodyReads() async throws {
+        while true {
+            var entry = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            if poll(&entry, 1, 0) > 0, Int32(entry.revents) & (POLLERR | POLLHUP | POLLNVAL) != 0 { return }
+            try await Task.sleep(for: .milliseconds(500))
         }
     }
 }

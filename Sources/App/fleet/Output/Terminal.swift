@@ -21,18 +21,27 @@ enum Terminal {
     }
 
     static func write(_ text: String, to descriptor: Int32) {
+        if !put(text, to: descriptor), errno == EPIPE { exit(0) }
+    }
+
+    /// False when it could not be written: nobody reads any more. `errno` says why.
+    static func put(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
                 if count > 0 {
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                } else if errno != EINTR && errno != EAGAIN {
-                    if errno == EPIPE { exit(0) }
-                    return
+                } else if errno == EAGAIN {
+                    // Somebody made it non-blocking, for example the program that shares the terminal with us.
+                    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&entry, 1, -1)
+                } else if errno != EINTR {
+                    return false
                 }
             }
+            return true
         }
     }
 }

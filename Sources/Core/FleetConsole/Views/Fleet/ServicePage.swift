@@ -10,7 +10,7 @@ enum ServicePage {
         let facts = ServiceFacts(service: service, state: state)
         canvas.rule(rect.row, width: rect.columns, title: facts.title, focused: true)
         let area = rect.split(top: 1).rest.inset(columns: 1, rows: 0)
-        let lines = lines(facts, width: area.columns)
+        let lines = lines(facts, in: area.size)
         canvas.put(lines.dropFirst(state.panes.fleet.detailTop), in: area)
         canvas.cursor = Point(column: 0, row: rect.row)
     }
@@ -18,11 +18,16 @@ enum ServicePage {
     static func lineCount(_ state: ConsoleState) -> Int {
         guard let service = FleetRows(state).selected else { return 0 }
         let facts = ServiceFacts(service: service, state: state)
-        return lines(facts, width: state.screen.size.columns).count + 1
+        let area = ScreenLayout(state).body.split(top: 1).rest.size
+        return lines(facts, in: area).count + 1
     }
 
-    private static func lines(_ facts: ServiceFacts, width: Int) -> [StyledLine] {
+    /// The log comes last and newest at the bottom: no more of it than fits, or the newest would be out of sight.
+    private static let fewestLogLines = 5
+
+    private static func lines(_ facts: ServiceFacts, in area: Size) -> [StyledLine] {
         let service = facts.service
+        let width = area.columns
         var lines = service.summary.isEmpty ? [] : [StyledLine(service.summary), StyledLine()]
         lines += [facts.stateLine] + [facts.reasonLine, facts.exitLine].compactMap(\.self)
         lines += [facts.dependencyLine, facts.dependentLine, facts.commandLine, facts.folderLine]
@@ -46,7 +51,8 @@ enum ServicePage {
         lines += [StyledLine(), StyledLine("Events", .title.bold())]
         lines += facts.eventLines.isEmpty ? [StyledLine("none", .dim)] : Array(facts.eventLines.prefix(12))
         lines += [StyledLine(), StyledLine("Last lines", .title.bold())]
-        lines += facts.logLines.isEmpty ? [StyledLine("none", .dim)] : facts.logLines
+        let room = max(fewestLogLines, area.rows - lines.count)
+        lines += facts.logLines.isEmpty ? [StyledLine("none", .dim)] : Array(facts.logLines.suffix(room))
         return lines
     }
 }

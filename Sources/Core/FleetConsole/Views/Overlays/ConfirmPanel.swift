@@ -71,12 +71,8 @@ enum QuitPanel {
         let size = Size(columns: min(66, screen.columns), rows: min(9, screen.rows))
         let area = OverlayView.frame(size, title: "quit ?", hint: "", into: &canvas)
         let running = state.snapshot?.services.count { $0.state.isAlive } ?? 0
-        let sentence: String
-        if case .lost = state.fleet.connection {
-            sentence = "The engine does not answer."
-        } else {
-            sentence = running == 1 ? "1 service is running." : "\(running) services are running."
-        }
+        if case .lost(let reason) = state.fleet.connection { return drawLost(reason, area, into: &canvas) }
+        let sentence = running == 1 ? "1 service is running." : "\(running) services are running."
         let options: [(String, String)] = [
             (
                 "d",
@@ -86,6 +82,21 @@ enum QuitPanel {
             ("k", area.columns >= 58 ? "stop all in reverse dependency order, then quit" : "stop all, then quit"),
             ("Esc", "stay"),
         ]
+        put(sentence, options, area, into: &canvas)
+    }
+
+    /// Without an engine there is nothing to detach from and nothing to stop.
+    private static func drawLost(_ reason: String, _ area: Rect, into canvas: inout Canvas) {
+        let options = [("d", "leave; `fleet up` starts it again"), ("Esc", "stay: the next engine is found by itself")]
+        put("No connection: \(reason).", options, area, into: &canvas)
+    }
+
+    private static func put(
+        _ sentence: String,
+        _ options: [(String, String)],
+        _ area: Rect,
+        into canvas: inout Canvas
+    ) {
         let lines =
             [StyledLine(sentence), StyledLine()]
             + options.map {
