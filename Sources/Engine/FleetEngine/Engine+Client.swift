@@ -14,6 +14,8 @@ extension Engine: EngineClient {
     }
 
     package func snapshot() async throws(EngineError) -> FleetSnapshot {
+        // Who asks once wants to know of the line that was just printed.
+        counterLoop.update()
         board.refresh()
         return board.latest
     }

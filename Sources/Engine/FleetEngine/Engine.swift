@@ -137,7 +137,7 @@ package final class Engine: Sendable {
         logs.finish()
     }
 
-    private var counterLoop: CounterLoop {
+    var counterLoop: CounterLoop {
         CounterLoop(
             bell: bell,
             logs: logs,

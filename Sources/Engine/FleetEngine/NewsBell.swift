@@ -26,15 +26,20 @@ struct CounterLoop: Sendable {
 
     private static let interval = Duration.milliseconds(250)
 
+    /// Puts the counters as they are at this moment on the board.
+    func update() {
+        let counts = logs.counts
+        board.put(errorLines: counts.errorLines) { totals in
+            totals.nextLog = counts.next
+            totals.newestEvent = events.newest
+            totals.spanCount = traces.spanCount
+            totals.lost = counts.lost + traces.lostCount + metrics.lostCount
+        }
+    }
+
     func run() async {
         for await _ in bell.rings {
-            let counts = logs.counts
-            board.put(errorLines: counts.errorLines) { totals in
-                totals.nextLog = counts.next
-                totals.newestEvent = events.newest
-                totals.spanCount = traces.spanCount
-                totals.lost = counts.lost + traces.lostCount + metrics.lostCount
-            }
+            update()
             guard (try? await clock.sleep(for: Self.interval)) != nil else { return }
         }
     }

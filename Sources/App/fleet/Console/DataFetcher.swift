@@ -18,6 +18,7 @@ final class DataFetcher: Sendable {
     private static func spacing(of key: DataKey) -> Duration {
         switch key {
         case .logsBefore, .logsAfter: .milliseconds(250)
+        case .serviceLogs, .serviceEvents, .traceLogs, .evidenceLogs, .catalogue: .seconds(2)
         default: .seconds(1)
         }
     }

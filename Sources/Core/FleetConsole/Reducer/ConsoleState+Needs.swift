@@ -31,7 +31,7 @@ extension ConsoleState {
     private var fleetNeeds: [DataRequest] {
         let layout = FleetLayout(self)
         guard layout.showsService, let service = FleetRows(self).selected else { return [] }
-        let logs = LogQuery(services: [service.id.rawValue], limit: 60)
+        let logs = LogQuery(services: [service.id.rawValue], limit: max(10, screen.size.rows))
         let events = EventQuery(services: [service.id.rawValue], limit: 40)
         return [
             DataRequest(.serviceLogs, .logs(logs), .onLogs), DataRequest(.serviceEvents, .events(events), .onEvents),
