@@ -72,7 +72,7 @@ private func service(
         let rig = try await Rig([service("db"), service("web", after: "db")])
         try await rig.tell { rig in
             #expect(try await rig.perform(.start).succeeded)
-            #expect(Set(rig.host.launches.map(\.service.rawValue)) == ["db", "web"])
+            #expect(rig.host.launches.map(\.service.rawValue) == ["db", "web"])
             let snapshot = try await rig.engine.snapshot()
             #expect(snapshot.services.map(\.state) == [.running, .running])
             let outcome = try await rig.engine.shutDown(ShutdownRequest())

@@ -160,7 +160,8 @@ package struct FleetMachine: Sendable {
                 wanted: machine.wanted,
                 since: machine.ledger.since,
                 reason: machine.reason(heldBy: nil),
-                isLeaving: departures[machine.id] != nil
+                isLeaving: departures[machine.id] != nil,
+                hasProcess: machine.life?.pid != nil
             )
         }
     }

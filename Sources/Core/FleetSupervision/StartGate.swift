@@ -9,6 +9,8 @@ struct ObservedInstance: Sendable, Equatable {
     var reason: String
     /// It is about to be stopped or restarted, so its present life no longer counts.
     var isLeaving: Bool
+    /// The spawn has been answered; until then it is only asked for.
+    var hasProcess = true
 }
 
 /// Whether a service may be started now. Asked again before every start, against what is true at that moment: a gate
@@ -97,7 +99,7 @@ enum StartGate: Sendable, Equatable {
             return condition == .healthy
                 ? .hopeless("\(instance.id) has ended and will not be healthy\(why)") : .satisfied
         case .waiting, .blocked, .backoff, .stopping: return .pending
-        case .starting: return condition == .started ? .satisfied : .pending
+        case .starting: return condition == .started && instance.hasProcess ? .satisfied : .pending
         case .running, .ready: return [.started, .healthy].contains(condition) ? .satisfied : .pending
         case .unhealthy: return condition == .started ? .satisfied : .pending
         }
