@@ -23,6 +23,9 @@ struct KillSequence {
 
     /// After SIGKILL, how long it may take until the system has ended everything.
     private static let killPatience: Duration = .seconds(2)
+    /// How long nothing must be found before nothing is there: a process that is just being forked is in no listing yet,
+    /// and one within `execve` shows an empty environment, hence no tag, for a moment.
+    private static let settling: Duration = .milliseconds(60)
 
     /// Who is left of the runs, with the lease that says how it is to be stopped (`nil` = found by its tag, and its
     /// service has no lease). A life whose lease fails the comparison of start times is not touched.
@@ -51,9 +54,18 @@ struct KillSequence {
         var asked: Set<Int32> = []
         var lastGrace: Int64 = 0
         var pause: UInt32 = 5_000
+        var emptySince: Int64?
         while true {
             let left = survivors(in: ProcessTable.scan())
-            guard !left.isEmpty else { return (asked.sorted().map { ProcessID($0) }, []) }
+            guard !left.isEmpty else {
+                let now = fleet_monotonic_nanoseconds()
+                let since = emptySince ?? now
+                if now - since >= Self.settling.wholeNanoseconds { return (asked.sorted().map { ProcessID($0) }, []) }
+                emptySince = since
+                usleep(20_000)
+                continue
+            }
+            emptySince = nil
             let elapsed = fleet_monotonic_nanoseconds() - start
             for (process, lease) in left {
                 let grace = min(longestPatience, lease?.grace ?? longestGrace).wholeNanoseconds
