@@ -35,6 +35,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -72,7 +73,11 @@ let engine: [Target] = [
 let adapters: [Target] = [
     target("Adapters", "LeanHTTP", [nioCore, nioPosix, nioHTTP1]),
     target("Adapters", "FleetProcesses", ["FleetModel", "FleetManifest", "FleetEngine", "CPlatform"]),
-    target("Adapters", "FleetCollectors", ["FleetModel", "FleetEngine", "LeanHTTP", nioCore, nioPosix, nioHTTP1]),
+    target(
+        "Adapters",
+        "FleetCollectors",
+        ["FleetModel", "FleetEngine", "LeanHTTP", "ProtobufWire", nioCore, nioPosix, nioHTTP1, nioHTTP2]
+    ),
     target("Adapters", "FleetServer", ["FleetModel", "FleetAPI", hummingbird, nioCore, logging]),
     target("Adapters", "FleetClient", ["FleetModel", "FleetAPI", "LeanHTTP"]),
     target("Adapters", "FleetTerminal", ["CellGrid", "CNcurses", "CPlatform"]),
@@ -131,6 +136,11 @@ let benchmarks: [Target] = [
         path: "Sources/Benchmarks/SessionBenchmarks",
         swiftSettings: settings
     ),
+    .executableTarget(
+        name: "SupervisionBenchmarks",
+        path: "Sources/Benchmarks/SupervisionBenchmarks",
+        swiftSettings: settings
+    ),
 ]
 
 let testTargets: [Target] = [
@@ -146,7 +156,11 @@ let testTargets: [Target] = [
     tests("FleetConsole", ["FleetModel", "FleetAPI", "CellGrid", "FleetConsole"], exclude: ["Golden"]),
     tests("FleetEngine", ["FleetModel", "FleetAPI", "FleetEngine", "FleetSupervision"]),
     tests("FleetProcesses", ["FleetModel", "FleetEngine", "FleetProcesses", "CPlatform"]),
-    tests("FleetCollectors", ["FleetModel", "FleetEngine", "FleetCollectors", "LeanHTTP"]),
+    tests(
+        "FleetCollectors",
+        ["FleetModel", "FleetEngine", "FleetCollectors", "LeanHTTP", nioCore, nioPosix, nioHTTP1, nioHTTP2]
+    ),
+    tests("FleetAPI", ["FleetModel", "FleetAPI"]),
     tests("LeanHTTP", ["LeanHTTP", nioCore, nioPosix, nioHTTP1]),
     tests("Shop", ["ShopKit", "ShopBus", "ShopRegistry", "ShopGateway", "ShopOrders", "LeanHTTP"]),
     tests("EndToEnd", []),
@@ -166,6 +180,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         // Sockets and HTTP/1 framing for the lean client, the probes and the OTLP receiver.
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        // HTTP/2 in clear text: gRPC health checks.
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
         // The engine's API server and the shop's services.
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         // The shop: a SQLite database per service; logging and tracing through the vendor-neutral APIs.

@@ -23,7 +23,9 @@ private let allowed: [String: Set<String>] = [
     // Layer 3: adapters.
     "LeanHTTP": ["NIOCore", "NIOPosix", "NIOHTTP1"],
     "FleetProcesses": ["FleetModel", "FleetManifest", "FleetEngine", "CPlatform"],
-    "FleetCollectors": ["FleetModel", "FleetEngine", "LeanHTTP", "NIOCore", "NIOPosix", "NIOHTTP1"],
+    "FleetCollectors": [
+        "FleetModel", "FleetEngine", "LeanHTTP", "ProtobufWire", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOHTTP2",
+    ],
     "FleetServer": ["FleetModel", "FleetAPI", "Hummingbird", "NIOCore", "Logging"],
     "FleetClient": ["FleetModel", "FleetAPI", "LeanHTTP"],
     "FleetTerminal": ["CellGrid", "CNcurses", "CPlatform"],

@@ -11,9 +11,15 @@ struct Desk {
     /// Answers `wants` by itself after each input.
     var isConnected = true
 
-    init(columns: Int = 120, rows: Int = 40, glyphs: GlyphSet = .unicodeBraille, pane: Pane = .fleet) {
+    init(
+        columns: Int = 120,
+        rows: Int = 40,
+        glyphs: GlyphSet = .unicodeBraille,
+        pane: Pane = .fleet,
+        fleet: FleetSnapshot = Sample.snapshot
+    ) {
         state = ConsoleState(size: Size(columns: columns, rows: rows), glyphs: glyphs)
-        send(.snapshot(Sample.snapshot))
+        send(.snapshot(fleet))
         if pane != .fleet { type("\(pane.rawValue)") }
     }
 
@@ -35,6 +41,12 @@ struct Desk {
     /// Each character is a key.
     mutating func type(_ text: String) {
         for character in text { send(.key(.character(character))) }
+    }
+
+    /// Runs a line of the palette.
+    mutating func command(_ text: String) {
+        type(":" + text)
+        press(.enter)
     }
 
     /// The effects since the last call.
@@ -61,6 +73,17 @@ enum Transcript {
                 if runs.last?.name == name { runs[runs.count - 1].count += 1 } else { runs.append((name, 1)) }
             }
             return runs.map { "\($0.name)\($0.count)" }.joined(separator: " ") + "\n"
+        }.joined()
+    }
+
+    /// What a terminal without colours shows: one letter per attribute of each cell, by the standard theme.
+    static func mono(_ grid: Grid) -> String {
+        (0..<grid.rows).map { row in
+            "|"
+                + grid.row(row).map { cell in
+                    let look = Theme.standard.appearance(of: cell.style, mode: .mono)
+                    return look.reverse ? "%" : look.bold ? "b" : look.underline ? "_" : look.dim ? "." : " "
+                }.joined() + "|\n"
         }.joined()
     }
 

@@ -124,6 +124,104 @@ import Testing
         #expect(desk.taken() == [.copy(Sample.logs.last?.raw ?? "")])
     }
 
+    @Test func `v selects lines, y copies them without escape codes, Esc lets go`() throws {
+        var desk = Desk(pane: .logs)
+        desk.type("kv")
+        #expect(!desk.state.panes.logs.isFollowing)
+        desk.type("kkk")
+        #expect(desk.screen.contains("4 selected"))
+        let records = desk.state.logWindow.window.records
+        desk.type("y")
+        let expected = records.dropLast().suffix(4).map { CleanText.line($0.raw.isEmpty ? $0.message : $0.raw) }
+        #expect(desk.taken() == [.copy(expected.joined(separator: "\n"))])
+        desk.press(.escape)
+        #expect(desk.state.pickedLines == nil)
+        #expect(desk.state.pane == .logs)
+        desk.type("/GET / 200 7ms")
+        desk.press(.enter)
+        desk.type("y")
+        let copied = try #require(desk.taken().last)
+        #expect(copied == .copy("GET / 200 7ms red caf\u{E9} \u{65E5}\u{672C}"))
+    }
+
+    @Test func `marked lines are found again`() {
+        var desk = Desk(pane: .logs)
+        desk.type("kkkm")
+        let marked = desk.state.logWindow.selectedRecord?.id
+        desk.type("kkkkmG")
+        desk.type("U")
+        #expect(desk.state.logWindow.selectedRecord?.id == marked)
+        desk.type("UU")
+        #expect(desk.screen.contains("no earlier mark"))
+        desk.type("u")
+        #expect(desk.state.logWindow.selectedRecord?.id == marked)
+        desk.type("m")
+        #expect(desk.state.panes.logs.picked.marks.count == 1)
+    }
+
+    @Test func `a selection never reaches beyond what is loaded`() throws {
+        var desk = Desk(pane: .logs)
+        desk.type("v")
+        desk.isConnected = false
+        desk.type("&timeout")
+        desk.press(.enter)
+        for request in desk.state.wants { desk.send(.loaded(request, Sample.answer(request))) }
+        let first = try #require(desk.state.logWindow.window.records.first)
+        #expect((desk.state.pickedLines?.lowerBound ?? 0) >= first.id)
+    }
+
+    @Test func `C tells what a restarted service says now and did not say before`() throws {
+        var desk = Desk()
+        desk.isConnected = false
+        desk.type("jj2")
+        desk.command("compare orders")
+        let requests = desk.state.wants.filter { [.linesBefore, .linesAfter].contains($0.key) }
+        #expect(requests.count == 2)
+        let texts: [(Int, LogSeverity, String)] = [
+            (1, .info, "POST /orders 201 240ms"), (1, .info, "POST /orders 201 7ms"), (1, .info, "cache warm"),
+            (1, .warning, "retry 1/3 charge id=9f31"),
+            (2, .info, "POST /orders 201 38ms"), (2, .error, "timeout calling payments after 2000ms"),
+            (2, .error, "timeout calling payments after 2004ms"), (2, .warning, "retry 2/3 charge id=9f32"),
+            (2, .warning, "retry 3/3 charge id=9f33"), (2, .warning, "retry 1/3 charge id=9f34"),
+        ]
+        let records = texts.enumerated().map { index, item in
+            LogRecord(
+                id: index,
+                time: Sample.ago(Double(20 - index)),
+                service: "orders",
+                incarnation: Incarnation(item.0),
+                severity: item.1,
+                message: item.2
+            )
+        }
+        for request in requests {
+            let isAfter = request.key == .linesAfter
+            desk.send(
+                .loaded(request, .logs(LogPage(records: isAfter ? Array(records.suffix(7)) : Array(records.prefix(5)))))
+            )
+        }
+        let comparison = try #require(desk.state.comparison)
+        #expect(comparison.new.map(\.text) == ["timeout calling payments after #ms"])
+        #expect(comparison.gone.map(\.text) == ["cache warm"])
+        #expect(comparison.before == 4)
+        #expect(comparison.after == 6)
+        #expect(desk.screen.contains("E timeout calling payments after #ms"))
+        for key in "jjjjjjjjjjk" { desk.type(String(key)) }
+        desk.press(.escape)
+        #expect(desk.state.overlays.isEmpty)
+        desk.command("compare users")
+        #expect(desk.screen.contains("users has not been started again"))
+    }
+
+    @Test(arguments: [
+        ("POST /orders 201 240ms", "POST /orders # #ms"), ("id=9f31 took 1.25s", "id=#f# took #s"),
+        ("trace 4bf92f3577b34da6a3ce929d0e0e4736 done", "trace # done"), ("ready", "ready"), ("", ""),
+        ("deadbeef is a word", "deadbeef is a word"),
+    ])
+    func `lines of one kind have one template`(line: String, template: String) {
+        #expect(LogComparison.template(of: line) == template)
+    }
+
     @Test func `p spreads the fields of the line`() {
         var desk = Desk(columns: 80, rows: 24, pane: .logs)
         desk.type("p")

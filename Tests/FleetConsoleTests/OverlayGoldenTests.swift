@@ -22,6 +22,7 @@ import Testing
 
     @Test(arguments: [
         ("logs-find", 2, "/charge\n"), ("logs-wrapped", 2, "wP"), ("logs-paused", 2, "kkkkk"), ("logs-sources", 2, "S"),
+        ("logs-selected", 2, "kkkkvkkm"), ("logs-histogram", 2, "i"), ("logs-compare", 2, "C"),
         ("traces-open", 4, "\njjjjj"),
         ("traces-attributes", 4, "\njjjjjd"), ("metrics-cursor", 3, "chhhh"), ("metrics-zoom", 3, "z"),
         ("metrics-service", 1, "jjm"),

@@ -42,7 +42,9 @@ struct SeededNumbers: RandomNumberGenerator {
                     rows: .random(in: 0...70, using: &numbers)
                 )
                 desk.send(.resized(size))
-            case 1: desk.send(.snapshot(Self.mutated(Sample.snapshot, &numbers)))
+            case 1:
+                let base = Bool.random(using: &numbers) ? Sample.snapshot : Sample.supervised
+                desk.send(.snapshot(Self.mutated(base, &numbers)))
             case 2: desk.isConnected.toggle()
             case 3:
                 desk.press(
@@ -86,10 +88,24 @@ struct SeededNumbers: RandomNumberGenerator {
             snapshot.services[index].startedAt = Timestamp(
                 nanoseconds: [.max, .min, 0].randomElement(using: &numbers) ?? 0
             )
+            snapshot.services[index].portConflict =
+                [nil, PortConflict(port: 1, pid: ProcessID(7), command: "x")]
+                .randomElement(using: &numbers) ?? nil
+            snapshot.services[index].nextRunAt =
+                [nil, Timestamp(nanoseconds: .max)].randomElement(using: &numbers) ?? nil
+            snapshot.services[index].watch =
+                [nil, WatchStatus(triggers: 1, suspension: "x")]
+                .randomElement(using: &numbers) ?? nil
+            snapshot.services[index].statusText = ["", "\u{1B}[2J up"].randomElement(using: &numbers) ?? ""
+            snapshot.services[index].hasTerminal = .random(using: &numbers)
+            snapshot.services[index].memoryLimit = [nil, 0, .max, -3].randomElement(using: &numbers) ?? nil
             snapshot.services[index].reason =
                 "evil \u{1B}[31m\u{202E}\u{7} \u{1F468}\u{200D}\u{1F469} " + String(repeating: "\u{301}", count: 30)
         }
         snapshot.sequence += 1
+        snapshot.pendingReload =
+            [nil, PendingReload(plan: Sample.plan), PendingReload(errors: Sample.manifestErrors)]
+            .randomElement(using: &numbers) ?? nil
         snapshot.totals.lost = [0, 5, .max].randomElement(using: &numbers) ?? 0
         snapshot.totals.rps = [nil, .nan, 1e200].randomElement(using: &numbers) ?? nil
         return snapshot

@@ -17,6 +17,12 @@ extension Sample {
             .events(events.filter { query.services.isEmpty || query.services.contains($0.service?.rawValue ?? "") })
         case .serviceMap: .serviceMap(map)
         case .catalogue: .catalogue(catalogue)
+        case .history(let service): .history(lives(of: service))
+        case .environment(let service): .environment(environment(of: service))
+        case .reloadPlan:
+            .reloadPlan(
+                ReloadAnswer(steps: [.init(service: "users", kind: .restart, fields: ["command", "environment"])])
+            )
         }
     }
 

@@ -1,73 +1,9 @@
 import FleetAPI
 import FleetEngine
 import FleetModel
-import Synchronization
 import Testing
 
-/// An engine on scripted ports, on the real clock with short intervals.
-private struct Rig {
-    let engine: Engine
-    let host: ScriptedHost
-    let network: ScriptedNetwork
-
-    init(_ services: [ServiceSpec]) async throws {
-        let network = ScriptedNetwork()
-        let box = Mutex<ScriptedHost?>(nil)
-        let ports = EnginePorts(
-            network: network,
-            scraper: ScriptedScraper(),
-            clock: SystemClock(),
-            host: { sink, events in
-                let host = ScriptedHost(sink: sink, events: events)
-                box.withLock { $0 = host }
-                return host
-            }
-        )
-        let fleet = Fleet(name: "test", services: services)
-        let run = EngineRun(id: "run", seed: 7, pid: 1, stateDirectory: "/nowhere", otlpPort: 4318)
-        engine = try await Engine(fleet: fleet, run: run, ports: ports, traces: TraceHub(telemetry: fleet.telemetry))
-        host = try #require(box.withLock { $0 })
-        self.network = network
-    }
-
-    /// Runs the engine beside the story, and shuts it down afterwards.
-    func tell(_ story: (Rig) async throws -> Void) async throws {
-        async let running: Void = engine.run()
-        do {
-            try await story(self)
-        } catch {
-            engine.requestShutdown(kill: true)
-            await running
-            throw error
-        }
-        engine.requestShutdown(kill: false)
-        await running
-    }
-
-    func perform(_ verb: ServiceCommand.Verb, _ services: String...) async throws -> CommandOutcome {
-        try await engine.perform(ServiceCommand(verb, services, withRelated: true, wait: true, timeout: .seconds(20)))
-    }
-
-    /// Follows the published snapshots until one satisfies the condition.
-    func wait(until condition: (FleetSnapshot) -> Bool) async throws {
-        for try await snapshot in try await engine.snapshots() where condition(snapshot) { return }
-        Issue.record("the engine ended first")
-    }
-}
-
-private func service(
-    _ name: String,
-    after dependencies: String...,
-    change: (inout ServiceSpec) -> Void = { _ in }
-) -> ServiceSpec {
-    var spec = ServiceSpec(name: ServiceName(name), command: .exec(["true"]), workingDirectory: "/")
-    spec.dependencies = dependencies.map { Dependency(service: ServiceName($0)) }
-    spec.restart.backoff.initial = .milliseconds(1)
-    change(&spec)
-    return spec
-}
-
-@Suite(.timeLimit(.minutes(1))) struct EngineTests {
+@Suite(.timeLimit(.minutes(3))) struct EngineTests {
     @Test func `a start waits for its services and a stop takes them down in reverse order`() async throws {
         let rig = try await Rig([service("db"), service("web", after: "db")])
         try await rig.tell { rig in

@@ -4,16 +4,25 @@ import Synchronization
 
 /// A process host without processes: a spawn succeeds at once unless scripted otherwise, a TERM or KILL ends the life.
 final class ScriptedHost: ProcessHost {
-    private struct State {
+    struct State {
         var nextPID: Int32 = 100
         var alive: [ServiceID: (incarnation: Incarnation, pid: ProcessID)] = [:]
         var failures: [ServiceID: SpawnFailure] = [:]
         var launches: [Launch] = []
         var signals: [String] = []
-        var usage: [ServiceID: ResourceUsage] = [:]
+        var memoryBytes: [ServiceID: Int] = [:]
+        var listeners: [Int: [PortListener]] = [:]
+        /// Commands that were run, with the service they were run for.
+        var runs: [String] = []
+        var outcomes: [String: ProbeOutcome] = [:]
+        var kept: [AdoptedLife] = []
+        var forgotten: [ServiceID] = []
+        var input: [UInt8] = []
+        var sizes: [String] = []
+        var screens: [ServiceID: AsyncStream<[UInt8]>] = [:]
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let events: @Sendable (HostEvent) -> Void
     let sink: any LogSink
 
@@ -24,6 +33,10 @@ final class ScriptedHost: ProcessHost {
 
     var launches: [Launch] { state.withLock { $0.launches } }
     var signals: [String] { state.withLock { $0.signals } }
+    var runs: [String] { state.withLock { $0.runs } }
+    var forgotten: [ServiceID] { state.withLock { $0.forgotten } }
+
+    func script(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
 
     func fail(_ service: String, _ failure: SpawnFailure?) {
         state.withLock { $0.failures[ServiceID(service)] = failure }
@@ -37,10 +50,17 @@ final class ScriptedHost: ProcessHost {
         events(.treeEmptied(id, life.incarnation))
     }
 
-    func prints(_ service: String, _ text: String, at time: Timestamp) {
+    func prints(_ service: String, _ text: String, to stream: LogStream = .stdout, at time: Timestamp) {
         let id = ServiceID(service)
         let incarnation = state.withLock { $0.alive[id]?.incarnation } ?? .none
-        Array(text.utf8).withUnsafeBytes { sink.received($0, from: id, incarnation, .stdout, at: time) }
+        Array(text.utf8).withUnsafeBytes { sink.received($0, from: id, incarnation, stream, at: time) }
+    }
+
+    /// A datagram on the life's notification socket.
+    func notifies(_ service: String, _ text: String) {
+        let id = ServiceID(service)
+        guard let life = state.withLock({ $0.alive[id] }) else { return }
+        events(.notified(id, life.incarnation, text))
     }
 
     func spawn(_ launch: Launch) async throws(SpawnFailure) -> ProcessID {
@@ -63,12 +83,21 @@ final class ScriptedHost: ProcessHost {
     }
 
     func run(_ command: CommandLine, in launch: Launch, timeout: Duration) async -> ProbeOutcome {
-        ProbeOutcome(passed: true, detail: "exit 0", latency: .milliseconds(1))
+        state.withLock { state in
+            state.runs.append("\(launch.service) \(command.text)")
+            return state.outcomes[command.text]
+                ?? ProbeOutcome(passed: true, detail: "exit 0", latency: .milliseconds(1))
+        }
     }
 
     func usage() async -> [ServiceID: ResourceUsage] {
         state.withLock { state in
-            state.alive.mapValues { _ in ResourceUsage(cpuTime: .zero, memoryBytes: 1 << 20, processCount: 1) }
+            var usage: [ServiceID: ResourceUsage] = [:]
+            for id in state.alive.keys {
+                let bytes = state.memoryBytes[id] ?? 1 << 20
+                usage[id] = ResourceUsage(cpuTime: .zero, memoryBytes: bytes, processCount: 1)
+            }
+            return usage
         }
     }
 
@@ -78,7 +107,55 @@ final class ScriptedHost: ProcessHost {
         }
     }
 
-    func listener(on port: Int) async -> PortOwner? { nil }
+    func listener(on port: Int) async -> PortOwner? { state.withLock { $0.listeners[port]?.first?.owner } }
+
+    func listeners(on port: Int) async -> [PortListener] { state.withLock { $0.listeners[port] ?? [] } }
+
+    func environment(of launch: Launch) async throws(SpawnFailure) -> [EnvironmentEntry] {
+        let own = launch.spec.environment.variables.map {
+            EnvironmentEntry(name: $0.name, value: $0.value, layer: .service, hidden: [.inherited])
+        }
+        return own
+            + launch.injected.sorted { $0.key < $1.key }.map {
+                EnvironmentEntry(name: $0.key, value: $0.value, layer: .injected)
+            }
+    }
+
+    func endListener(on port: Int) async -> Result<ProcessDescription, PortTrouble> {
+        state.withLock { state in
+            guard case .process(let process)? = state.listeners.removeValue(forKey: port)?.first?.owner else {
+                return .failure(PortTrouble("nobody listens on port \(port)"))
+            }
+            state.failures = [:]
+            return .success(process)
+        }
+    }
+
+    func write(_ bytes: [UInt8], to service: ServiceID) async -> Bool {
+        state.withLock { state in
+            guard state.alive[service] != nil else { return false }
+            state.input += bytes
+            return true
+        }
+    }
+
+    func resize(_ service: ServiceID, columns: Int, rows: Int) async {
+        state.withLock { $0.sizes.append("\(service) \(columns)x\(rows)") }
+    }
+
+    func terminalOutput(of service: ServiceID) async -> AsyncStream<[UInt8]>? {
+        state.withLock { $0.screens.removeValue(forKey: service) }
+    }
+
+    func adopt(_ services: [Launch]) async -> [AdoptedLife] {
+        state.withLock { state in
+            let adopted = state.kept.filter { life in services.contains { $0.service == life.service } }
+            for life in adopted { state.alive[life.service] = (life.incarnation, life.pid) }
+            return adopted
+        }
+    }
+
+    func forget(_ service: ServiceID) async { state.withLock { $0.forgotten.append(service) } }
 
     func close() async {}
 }
@@ -102,8 +179,12 @@ final class ScriptedNetwork: NetworkProbing {
 /// Serves one exposition to everybody.
 final class ScriptedScraper: Scraping {
     private let count = Mutex(0)
+    private let asked = Mutex<Set<String>>([])
+
+    var urls: Set<String> { asked.withLock { $0 } }
 
     func scrape(url: String, timeout: Duration, bodyLimit: Int) async -> ScrapeAnswer {
+        asked.withLock { _ = $0.insert(url) }
         let requests = count.withLock { count in
             count += 100
             return count

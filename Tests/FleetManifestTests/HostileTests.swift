@@ -35,6 +35,10 @@ struct HostileTests {
             "fleet.yaml:2:1: a comma or a closing bracket is missing; while parsing a flow sequence that begins at line 1"
         ),
         ("a: b: c", "fleet.yaml:1:5: a colon and a blank are not allowed here; put the text in quotes"),
+        (
+            "services:\n  a: {command: a, type: job, schedule: {cron: */5 * * * *}}",
+            "fleet.yaml:2:48: * and & begin an alias and an anchor, and here is no name; put the text in quotes"
+        ),
         ("? [a]\n: b", "fleet.yaml:1:1: a key must be plain text"),
         ("{[a]: b}", "fleet.yaml:1:4: a key must be plain text, not a list or mapping"),
         ("a: &x [1]\n*x : b", "fleet.yaml:2:1: a key must be plain text, not an alias"),
@@ -56,7 +60,7 @@ struct HostileTests {
     }
 
     @Test func `ten megabytes are refused at once`() {
-        var random = Noise(seed: 1)
+        var random = SplitMix(state: 1)
         let bytes = (0..<(10 << 20)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         #expect(
             load(bytes: bytes).errors.map(\.description) == ["fleet.yaml: is larger than 4 MiB; that is no manifest"]
@@ -65,18 +69,10 @@ struct HostileTests {
 
     @Test(
         .timeLimit(.minutes(1)),
-        arguments: [
-            String(repeating: "[", count: 100_000), String(repeating: "{a: ", count: 50_000),
-            String(repeating: "- ", count: 100_000),
-            (0..<2000).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n"),
-            (0..<900).map { String(repeating: " ", count: $0) + "- a:" }.joined(separator: "\n"),
-            "a: " + String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000),
-            String(repeating: "[\n", count: 70_000), "a: " + String(repeating: "&x ", count: 1000),
-            String(repeating: "!t ", count: 1000), String(repeating: "'", count: 99_999),
-            String(repeating: "? ", count: 10_000),
-        ]
+        arguments: Flood.deep
     )
-    func `deep nesting ends with a message`(text: String) {
+    func `deep nesting ends with a message`(flood: Flood) {
+        let text = flood.text()
         let outcome = load("a: 1\n" + text)
         #expect(outcome.fleet == nil && !outcome.errors.isEmpty)
         #expect(load(text).fleet == nil)
@@ -100,36 +96,14 @@ struct HostileTests {
         let services = (0..<1000).map {
             "  s\($0): {command: [x], environment: {A: \"${X:-1}\"}, ports: [\(10_000 + $0)], healthcheck: {tcp: {}}}"
         }
-        let clock = ContinuousClock()
-        var outcome: ManifestOutcome?
-        let time = clock.measure { outcome = load("services:\n" + services.joined(separator: "\n")) }
-        #expect(outcome?.fleet?.services.count == 1000)
-        #expect(time < .seconds(20))
+        #expect(load("services:\n" + services.joined(separator: "\n")).fleet?.services.count == 1000)
     }
 
-    @Test(
-        .timeLimit(.minutes(1)),
-        arguments: [
-            (0..<300_000).map { "k\($0): 1" }.joined(separator: "\n"),
-            "services:\n" + (0..<100_000).map { "  s\($0): {commnd: x}" }.joined(separator: "\n"),
-            String(repeating: "- a\n", count: 1_000_000), String(repeating: "- a\n", count: 150_000),
-            "a: [" + String(repeating: "1,", count: 2_000_000) + "]",
-            "a: \"" + String(repeating: "x\\n", count: 1_000_000) + "\"",
-            String(repeating: "#\n", count: 2_000_000),
-            String(repeating: "a: &a {b: 1}\n", count: 100_000),
-            "x: &x \"" + String(repeating: "$$", count: 1_000_000) + "\"\nservices: {a: {command: ["
-                + String(repeating: "*x,", count: 100_000) + "]}}",
-            "services: {"
-                + (0..<2000).map { "s\($0): {command: x, replicas: 1000, ports: [1]}" }.joined(separator: ", ") + "}",
-        ]
-    )
-    func `four megabytes of anything end within seconds`(text: String) {
-        let clock = ContinuousClock()
-        var outcome: ManifestOutcome?
-        let time = clock.measure { outcome = load(text) }
-        #expect(outcome?.fleet == nil && outcome?.errors.isEmpty == false)
-        #expect((outcome?.errors.count ?? 0) <= Findings.limit + 1)
-        #expect(time < .seconds(30), "\(text.prefix(40)): \(time)")
+    @Test(.timeLimit(.minutes(2)), arguments: Flood.all)
+    func `four megabytes of anything end within seconds`(flood: Flood) {
+        let outcome = load(flood.text())
+        #expect(outcome.fleet == nil && !outcome.errors.isEmpty)
+        #expect(outcome.errors.count <= Findings.limit + 1)
     }
 
     @Test func `blocks, quotes and comments are not mistaken for structure`() throws {
@@ -155,67 +129,5 @@ struct HostileTests {
         let fleet = try #require(load(text).fleet, "\(errors(text))")
         #expect(fleet.services[0].environment.variables.map(\.name) == ["A", "B"])
         #expect(fleet.services[0].links["c"] == "q\"[[")
-    }
-
-    @Test(.timeLimit(.minutes(2)), arguments: 0..<8)
-    func `no mutation of a manifest crashes or hangs the loader`(seed: Int) {
-        let base = Array(
-            """
-            x-c: &c {restart: always, environment: {A: "${X:-1}"}}
-            defaults: {stop_grace_period: 10s}
-            services:
-              web:
-                <<: *c
-                command: ["${FLEET_BIN}/web", 'x']
-                ports: [{name: http, port: 3000}, 3001]
-                depends_on: {db: {condition: service_healthy, timeout: 1m30s}}
-                healthcheck: {http: {port: http, path: /}, interval: 1s}
-                links: {x: "http://h:${db.ports.sql}"}
-              db:
-                command: |
-                  run me
-                ports: [{name: sql, port: 5432}]
-                healthcheck: {test: [CMD, "true"]}
-            """.utf8
-        )
-        var random = Noise(seed: UInt64(seed) &* 7919 &+ 13)
-        let pieces: [[UInt8]] = [
-            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "\t", "\"", "'", "${", "}", "&c ", "*c", "<<", "#", "|", "\0",
-            "é", "!!int ", "99999999999999999999", "~",
-        ]
-        .map { Array($0.utf8) }
-        for _ in 0..<400 {
-            var bytes = base
-            for _ in 0...(random.next() % 6) {
-                let at = Int(random.next() % UInt64(max(1, bytes.count)))
-                switch random.next() % 4 {
-                case 0: bytes[at] = UInt8(truncatingIfNeeded: random.next())
-                case 1: bytes.insert(contentsOf: pieces[Int(random.next() % UInt64(pieces.count))], at: at)
-                case 2: bytes.removeSubrange(at..<min(bytes.count, at + Int(random.next() % 20)))
-                default: bytes.insert(contentsOf: bytes[at..<min(bytes.count, at + Int(random.next() % 60))], at: at)
-                }
-                if bytes.isEmpty { break }
-            }
-            let outcome = load(bytes: bytes)
-            #expect((outcome.fleet == nil) == !outcome.errors.isEmpty)
-            for error in outcome.errors + outcome.warnings {
-                #expect(!error.message.isEmpty && error.line >= 0 && error.description.hasPrefix(error.file))
-            }
-        }
-    }
-}
-
-/// SplitMix64.
-private struct Noise {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -129,7 +129,7 @@ struct ManifestTests {
               users:
                 comand: [a]
                 restart: sometimes
-                watchdog: 30s
+                watchdog: never
               gateway:
                 command: [g]
                 depends_on: [uesrs]
@@ -143,7 +143,7 @@ struct ManifestTests {
                 "fleet.yaml:4:3: service \"users\" has no command",
                 "fleet.yaml:5:5: unknown key \"comand\"; did you mean \"command\"?",
                 "fleet.yaml:6:14: \"restart\" is one of no, on-failure[:N], always, unless-stopped, not \"sometimes\"",
-                "fleet.yaml:7:5: \"watchdog\" is not supported yet",
+                "fleet.yaml:7:15: \"watchdog\" takes a duration above zero like 500ms, 10s or 1m30s, not \"never\"",
                 "fleet.yaml:10:18: \"gateway\" depends on \"uesrs\", which does not exist",
                 "fleet.yaml:11:13: a port takes a whole number from 1 to 65535, not \"70000\"",
             ]
@@ -159,24 +159,49 @@ struct ManifestTests {
     }
 
     @Test(arguments: [
-        "type: service", "schedule: {interval: 1h}", "watchdog: 30s", "tty: false", "stdin_open: true", "resources: {}",
-        "develop: {}", "build: [make]",
-    ])
-    func `service keys that are not there yet say so`(line: String) {
-        let key = line.prefix { $0 != ":" }
-        #expect(serviceErrors(line) == ["4:5: \"\(key)\" is not supported yet"])
-    }
-
-    @Test(arguments: [
-        ("healthcheck: {grpc: {port: 1}}", "4:19: \"grpc\" is not supported yet"),
-        ("healthcheck: {notify: true}", "4:19: \"notify\" is not supported yet"),
-        ("healthcheck: {listen: true}", "4:19: \"listen\" is not supported yet"),
-        ("ports: [{port: 1, allocate: true}]", "4:23: \"allocate\" is not supported yet"),
-        ("metrics: {port: 1, relabel_configs: []}", "4:24: \"relabel_configs\" is not supported yet"),
-        ("healthcheck: {http: {port: 1, scheme: https}}", "4:43: \"https\" is not supported yet"),
+        ("metrics: {port: 1, relabel_configs: []}", "4:24: \"relabel_configs\" is not supported yet")
     ])
     func `keys further in that are not there yet say so`(line: String, expected: String) {
         #expect(serviceErrors(line) == [expected])
+    }
+
+    @Test func `the whole service of the handbook is read`() throws {
+        let outcome = load(
+            """
+            include: [infra.yaml]
+            reload: auto
+            services:
+              users:
+                command: ["${FLEET_BIN}/shop", "users"]
+                ports: [{name: http, port: 3001}]
+                depends_on:
+                  bus: {condition: service_healthy, restart: always, required: true, timeout: 60s, any: true}
+                type: job
+                schedule: {interval: 1h, overlap: skip}
+                resources: {memory: 512MiB, nofile: 4096}
+                watchdog: 30s
+                tty: false
+                stdin_open: false
+                develop: {watch: [{path: ./Sources, include: "**/*.swift", action: rebuild}]}
+                build: ["swift", "build"]
+                on_engine_death: keep
+            """,
+            files: ["/srv/shop/infra.yaml": "services: {bus: {command: bus, healthcheck: {notify: true}, replicas: 2}}"]
+        )
+        #expect(outcome.errors.isEmpty && outcome.warnings.isEmpty, "\(outcome.errors) \(outcome.warnings)")
+        let fleet = try #require(outcome.fleet)
+        #expect(fleet.reload == .auto)
+        let users = try #require(fleet["users"])
+        #expect(users.kind == .job && users.schedule == ScheduleSpec(trigger: .interval(.seconds(3600))))
+        #expect(users.resources == ResourceSpec(memoryBytes: 512 << 20, limits: ["nofile": 4096]))
+        #expect(users.watchdog == .seconds(30) && !users.hasTerminal && !users.keepsInputOpen)
+        #expect(users.build == .exec(["swift", "build"]) && users.onEngineDeath == .keep)
+        #expect(
+            users.watch == [WatchRule(path: "/srv/shop/Sources", include: ["**/*.swift"], action: .rebuild)]
+        )
+        let dependency = try #require(users.dependencies.first)
+        #expect(dependency.restart && dependency.restartsAfterCrash && dependency.anyReplica)
+        #expect(fleet["bus"]?.probes.readiness?.check == .notify && fleet["bus"]?.replicas == 2)
     }
 
     @Test func `x-keys, anchors and merge keys are the user's`() throws {

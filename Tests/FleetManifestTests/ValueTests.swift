@@ -73,10 +73,23 @@ struct ValueTests {
         ("ports: 3000", "4:12: \"ports\" takes a list, not \"3000\""),
         (
             "ports: [\"8080:80\"]",
-            "4:13: a port takes a whole number from 1 to 65535, not \"8080:80\"; nothing is mapped here, so name the port itself"
+            "4:13: a port takes a whole number from 1 to 65535, not \"8080:80\"; nothing is mapped here, so name the port that the service itself listens on"
+        ),
+        (
+            "ports: [\"127.0.0.1:8080:80/tcp\"]",
+            "4:13: a port takes a whole number from 1 to 65535, not \"127.0.0.1:8080:80/tcp\"; nothing is mapped here, so name the port that the service itself listens on"
+        ),
+        (
+            "ports: [3000-3005]",
+            "4:13: a port takes a whole number from 1 to 65535, not \"3000-3005\"; name each port by itself"
+        ),
+        ("ports: [http]", "4:13: a port takes a whole number from 1 to 65535, not \"http\""),
+        (
+            "ports: [{target: 80, published: 8080}]",
+            "4:14: unknown key \"target\"; nothing is mapped here: \"port\" is what the service listens on"
         ),
         ("ports: [1, 1]", "4:16: port \"1\" is given twice"),
-        ("ports: [{name: http}]", "4:13: a port needs \"port\", its number"),
+        ("ports: [{name: http}]", "4:13: a port needs \"port\", its number; or \"allocate: true\" for any free one"),
         ("ports: [{port: 1, protocol: sctp}]", "4:33: \"protocol\" is one of tcp, udp, not \"sctp\""),
         ("ports: [{port: 1, name: a b}]", "4:29: \"a b\" is no name of a port: letters, digits, - and _"),
         ("pre_stop: []", "4:15: \"pre_stop\" is empty"),
@@ -103,6 +116,10 @@ struct ValueTests {
         ("tcp: {}", .tcp(host: "127.0.0.1", port: 80)),
         ("tcp: {port: 1, host: db.local}", .tcp(host: "db.local", port: 1)),
         ("log: 'listening on [0-9]+$'", .log(pattern: "listening on [0-9]+$")),
+        ("grpc: {port: 50051}", .grpc(host: "127.0.0.1", port: 50_051, service: "")),
+        ("grpc: {port: http, host: h, service: shop.Users}", .grpc(host: "h", port: 80, service: "shop.Users")),
+        ("grpc: {}", .grpc(host: "127.0.0.1", port: 80, service: "")), ("notify: true", .notify),
+        ("listen: true", .listen),
     ])
     func `probes`(text: String, expected: ProbeSpec.Check) throws {
         let spec = try #require(try service("ports: [{name: http, port: 80, host: 0.0.0.0}]\nhealthcheck: {\(text)}"))
@@ -124,7 +141,10 @@ struct ValueTests {
     }
 
     @Test(arguments: [
-        ("healthcheck: {}", "4:18: \"healthcheck\" asks nothing: it needs one of test, http, tcp, log"),
+        (
+            "healthcheck: {}",
+            "4:18: \"healthcheck\" asks nothing: it needs one of test, http, tcp, grpc, log, notify, listen"
+        ),
         ("healthcheck: {test: a, tcp: {port: 1}}", "4:18: \"healthcheck\" asks more than one thing: test, tcp"),
         (
             "healthcheck: {test: [curl, x]}",
@@ -154,6 +174,21 @@ struct ValueTests {
             "healthcheck: {tcp: {port: 1}, interval: 0s}",
             "4:45: \"interval\" takes a duration above zero like 500ms, 10s or 1m30s, not \"0s\""
         ),
+        (
+            "healthcheck: {http: {port: 1, scheme: https}}",
+            "4:43: \"scheme\" is http, not \"https\"; ask with a program of yours: test: [CMD, curl, -fsk, https://…]"
+        ),
+        ("healthcheck: {notify: false}", "4:27: \"notify\" takes true; or leave it out"),
+        ("healthcheck: {notify: yes}", "4:27: \"notify\" takes true or false, not \"yes\""),
+        (
+            "ports: [53/udp]\nhealthcheck: {listen: true}",
+            "5:27: \"listen\" asks for the declared ports, and there is no TCP port"
+        ),
+        ("healthcheck: {grpc: {}}", "4:25: \"grpc\" needs \"port\""),
+        ("healthcheck: {grpc: {port: 1, servce: x}}", "4:35: unknown key \"servce\"; did you mean \"service\"?"),
+        ("healthcheck: {notify: true, listen: true}", "4:18: \"healthcheck\" asks more than one thing: notify, listen"),
+        ("healthcheck: {http_get: {port: 1}}", "4:19: unknown key \"http_get\"; write \"http\""),
+        ("readiness_probe: {test: x}", "4:5: unknown key \"readiness_probe\"; write \"healthcheck\""),
         ("liveness: {tcp: {prot: 1}}", "4:22: unknown key \"prot\"; did you mean \"port\"?"),
     ])
     func `probes that make no sense`(body: String, expected: String) {

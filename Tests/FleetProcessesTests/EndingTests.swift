@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct EndingTests {
     @Test(arguments: [
         ("exit 0", Termination.exited(code: 0)),
@@ -133,7 +133,7 @@ struct EndingTests {
             try await harness.start(
                 "svc",
                 "(trap '' TERM; echo holding; while :; do sleep 600; done) & while ! [ -e go ]; do sleep 0.01; done; exit 3",
-                configure: { $0.stop.gracePeriod = .seconds(2) }
+                configure: { $0.stop.gracePeriod = .seconds(6) }
             )
             try await eventually { harness.output.text() == "holding\n" }
             _ = try harness.folder.write("go", "")

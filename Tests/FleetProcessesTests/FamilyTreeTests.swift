@@ -62,6 +62,35 @@ struct FamilyTreeTests {
         #expect(tree.members.count == 1)
     }
 
+    @Test func `a parent that ended between two entries of the table still leads to the family`() throws {
+        // 12 forked 11 and ended; a number that had run over put the child in front.
+        let table = try [
+            process(100, parent: 1, session: 100), process(10, parent: 100, session: 10),
+            process(11, parent: 12, session: 11), process(12, parent: 10, session: 10, state: "Z"),
+        ]
+        let tree = FamilyTree(table: table, sessions: [10: "a"], remembered: [:], parent: 100, tag: { _ in nil })
+        #expect(tree.members["a"]?.map(\.pid).sorted() == [10, 11])
+    }
+
+    @Test func `what was orphaned to somebody else is found only when everybody is asked`() throws {
+        let table = try [
+            process(1, parent: 0, session: 1), process(100, parent: 1, session: 100),
+            process(14, parent: 1, session: 14), process(15, parent: 14, session: 15),
+        ]
+        func members(asksAll: Bool) -> [Int32]? {
+            FamilyTree(
+                table: table,
+                sessions: [:],
+                remembered: [:],
+                parent: 100,
+                asksAll: asksAll,
+                tag: { $0.pid == 14 ? "a" : nil }
+            ).members["a"]?.map(\.pid).sorted()
+        }
+        #expect(members(asksAll: false) == nil)
+        #expect(members(asksAll: true) == [14, 15])
+    }
+
     @Test func `a circle of parents, as a torn look may show, ends the search`() throws {
         let table = try [process(5, parent: 6, session: 5), process(6, parent: 5, session: 6)]
         let tree = FamilyTree<String>(table: table, sessions: [:], remembered: [:], parent: 100, tag: { _ in nil })

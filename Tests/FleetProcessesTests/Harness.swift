@@ -15,8 +15,10 @@ final class Harness: Sendable {
     private let events: EventRecorder
     let troubles: TroubleRecorder
 
-    init(configure: (inout HostSettings) -> Void = { _ in }) async throws {
-        folder = try Folder()
+    /// With the folder of an earlier harness it is as if that one's engine had been killed.
+    init(in folder: Folder? = nil, configure: (inout HostSettings) -> Void = { _ in }) async throws {
+        let folder = try folder ?? Folder()
+        self.folder = folder
         runID = "test-\(UUID().uuidString)"
         let events = EventRecorder()
         let troubles = TroubleRecorder()
@@ -70,6 +72,10 @@ final class Harness: Sendable {
         return nil
     }
 
+    func notes(of name: String = "svc") -> [String] {
+        events(of: name).compactMap { if case .notified(_, _, let text) = $0 { text } else { nil } }
+    }
+
     func isEmptied(_ name: String = "svc") -> Bool {
         events(of: name).contains { if case .treeEmptied = $0 { true } else { false } }
     }
@@ -112,7 +118,7 @@ func withHarness(
 extension HostEvent {
     var service: ServiceID {
         switch self {
-        case .exited(let service, _, _), .treeEmptied(let service, _): service
+        case .exited(let service, _, _), .treeEmptied(let service, _), .notified(let service, _, _): service
         }
     }
 }
@@ -187,7 +193,7 @@ struct Impatience: Error {}
 
 /// Waits until the condition holds.
 func eventually(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     _ condition: () async throws -> Bool,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {

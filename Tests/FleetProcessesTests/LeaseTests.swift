@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LeaseTests {
     private let folder: Folder
     private let run = "run-\(UUID().uuidString)"
@@ -93,6 +93,34 @@ struct LeaseTests {
         await StaleLeases.reclaim(stateDirectory: folder.path)
         #expect(!isAlive(process))
         #expect(isAlive(other))
+    }
+
+    @Test func `a process is found however early it is looked for`() async throws {
+        // A spawn returns while the kernel still sets the new program up: for a moment there is no environment to see.
+        #expect(leases.open(run: run) == 0)
+        for _ in 0..<10 {
+            let processes = try (0..<3).map { _ in try orphan("exec sleep 600", tag: run) }
+            await StaleLeases.reclaim(stateDirectory: folder.path)
+            #expect(processes.allSatisfy { !isAlive($0) })
+            #expect(leases.open(run: run) == 0)
+        }
+    }
+
+    @Test func `a process that shows no environment yet is waited for`() throws {
+        let process = try orphan("exec sleep 600", tag: run)
+        var looks = 0
+        let sequence = KillSequence(
+            leases: [],
+            runs: [run],
+            trust: .stale,
+            look: { pid in
+                guard pid == process.pid else { return .hidden }
+                looks += 1
+                return looks < 20 ? .settling : EnvironmentLook(at: pid)
+            }
+        )
+        #expect(sequence.run().found == [ProcessID(process.pid)])
+        #expect(!isAlive(process))
     }
 
     @Test func `a stray is given the grace period of its own service`() throws {

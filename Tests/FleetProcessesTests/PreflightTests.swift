@@ -116,7 +116,8 @@ struct PreflightTests {
             let command = try #require(await harness.host.tree(of: ServiceID("owner")).first?.command)
             #expect(await harness.host.listener(on: port) == .process(ProcessDescription(pid: pid, command: command)))
             let refused = await failure(harness, .shell("true")) { $0.ports = [PortSpec(name: "http", number: port)] }
-            #expect(refused == .blocked("port \(port) is taken by pid \(pid) (\(command))"))
+            let conflict = PortConflict(port: port, pid: pid, command: command)
+            #expect(refused == .portTaken("port \(port) is taken by pid \(pid) (\(command))", conflict))
             await harness.signal(SIGKILL, "owner")
             try await harness.emptied("owner")
             let accepted = await failure(harness, .shell("true")) { $0.ports = [PortSpec(name: "http", number: port)] }
@@ -146,6 +147,24 @@ struct PreflightTests {
             try await eventually { await !harness.host.pendingLaunches.isEmpty }
             await harness.signal(SIGTERM)
             #expect(await outcome == .failed("was stopped before it started"))
+        }
+    }
+
+    @Test func `a taken UDP port is refused, and a TCP port of the same number is not`() async throws {
+        try await withHarness { harness in
+            let datagrams = try TestSocket(transport: .udp)
+            let command = ProcessTable.command(of: getpid())
+            let conflict = PortConflict(port: datagrams.port, pid: ProcessID(getpid()), command: command)
+            let refused = await failure(harness, .shell("true")) {
+                $0.ports = [PortSpec(name: "dns", number: datagrams.port, transport: .udp)]
+            }
+            let reason = "UDP port \(datagrams.port) is taken by pid \(getpid()) (\(command))"
+            #expect(refused == .portTaken(reason, conflict))
+            let accepted = await failure(harness, .shell("true")) {
+                $0.ports = [PortSpec(name: "http", number: datagrams.port)]
+            }
+            #expect(accepted == nil)
+            try await harness.emptied()
         }
     }
 

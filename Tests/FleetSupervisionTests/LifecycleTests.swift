@@ -13,6 +13,8 @@ struct LifecycleTests {
         ("up stop:a ?a a.exit1 ?a a.empty ?a", "spawn(a#1) TERM(a#1) a=stopping a=stopping a=idle"),
         ("up stop:a +9s +1s +2s ?a", "spawn(a#1) TERM(a#1) KILL(a#1) a=stopping"),
         ("up stop:a stop:a a.gone1 stop:a ?a", "spawn(a#1) TERM(a#1) a=idle"),
+        // The leader obeys, a child does not: the tree is what counts (process-compose #520).
+        ("up stop:a a.exit0 +10s ?a a.empty ?a", "spawn(a#1) TERM(a#1) KILL(a#1) a=stopping a=idle"),
         // A restart waits for the whole old tree.
         ("up restart:a a.exit0 +5s ?a a.empty ?a", "spawn(a#1) TERM(a#1) a=stopping spawn(a#2) a=running"),
         ("up restart:a stop:a a.gone0 ?a", "spawn(a#1) TERM(a#1) a=idle"),

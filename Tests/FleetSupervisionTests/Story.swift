@@ -7,8 +7,10 @@ import FleetModel
 /// Words: `up`, `start:a`, `start+:a` (with dependencies), `stop:a`, `stop+:a` (with dependents), `restart:a`, `restart+:a`,
 /// `kill:a`, `hup:a`, `down`, `down!`, `+500ms` `+3s` (time, with every tick that falls into it),
 /// `a.up`, `a.blocked`, `a.broken`, `a.exit1`, `a.sig9` (the leader), `a.empty` (its tree), `a.gone1` (both),
-/// `a.pass`, `a.fail`, `a.pass/liveness`…, `a.hooked` (pre_stop done), `?a` (write its state down), `old:WORD` (news of the
-/// life before).
+/// `a.pass`, `a.fail`, `a.pass/liveness`…, `a.hooked` (pre_stop done), `a.taken` and `a.free` (who has its ports), `a.fat`
+/// (its memory), `?a` (write its state down), `old:WORD` (news of the life before), `scale:a=3`, `save:a` (a watched file),
+/// `rebuild:a`, `usr1:a` (other actions of a watch), `built:a`, `unbuilt:a` (its build has ended), `due:a` (its schedule),
+/// `a!READY=1;STATUS=x` (sd_notify).
 struct Story {
     var machine: FleetMachine
     var now = Moment.zero
@@ -18,6 +20,7 @@ struct Story {
     var answersSpawns = true
     var showsProbes = false
     var spawnTimes: [ServiceID: [Moment]] = [:]
+    var notes: [LifeNote] = []
     private var nextPid: Int32 = 100
 
     init(_ services: [ServiceSpec], seed: UInt64 = 1) {
@@ -53,10 +56,23 @@ struct Story {
         case .runPreStop(let id, _): transcript.append("hook(\(id))")
         case .probe(let id, _, let role):
             if showsProbes { transcript.append("probe(\(id)/\(role.rawValue))") }
+        case .inspectPorts(let id, let life): transcript.append("ports?(\(id)#\(life.ordinal))")
+        case .runBuild(let id): transcript.append("build(\(id))")
+        case .remember(_, let note): notes.append(note)
         case .record(let id, let kind, let severity, let text):
             let mark = severity == .info ? "" : " \(severity.rawValue)"
             records.append("\(id?.rawValue ?? "fleet") [\(kind.rawValue)\(mark)] \(text)")
         }
+    }
+
+    mutating func reload(_ services: [ServiceSpec]) {
+        send(.reload(Fleet(name: "test", services: services)))
+    }
+
+    /// What has happened since the last call.
+    mutating func news() -> String {
+        defer { transcript = [] }
+        return transcript.joined(separator: " ")
     }
 
     mutating func pass(_ duration: Duration) {
@@ -85,6 +101,11 @@ struct Story {
         case "down!": return send(.shutDown(kill: true))
         default: break
         }
+        if let mark = word.firstIndex(of: "!") {
+            let id = ServiceID(String(word[..<mark]))
+            let text = word[word.index(after: mark)...].map { $0 == ";" ? "\n" : $0 == "~" ? " " : $0 }
+            return send(.notified(id, machine[id]?.incarnation ?? .none, NotifyMessage(parsing: String(text))))
+        }
         if let colon = word.firstIndex(of: ":"), !word.hasPrefix("old:") {
             return command(String(word[..<colon]), ServiceID(String(word[word.index(after: colon)...])))
         }
@@ -101,6 +122,23 @@ struct Story {
         case "restart+": send(.restart([id], withDependents: true))
         case "kill": send(.kill([id], signal: 9))
         case "hup": send(.kill([id], signal: 1))
+        default: change(verb, id.rawValue)
+        }
+    }
+
+    /// What changes a service by its name.
+    private mutating func change(_ verb: String, _ text: String) {
+        let name = ServiceName(text)
+        switch verb {
+        case "scale":
+            let halves = text.split(separator: "=")
+            send(.scale(ServiceName(String(halves[0])), Int(halves[1]) ?? 0))
+        case "save": send(.watched(name, .restart, cause: "main.swift"))
+        case "rebuild": send(.watched(name, .rebuild, cause: "main.swift"))
+        case "usr1": send(.watched(name, .signal(10), cause: "a.conf"))
+        case "built": send(.buildFinished(ServiceID(text), passed: true, detail: ""))
+        case "unbuilt": send(.buildFinished(ServiceID(text), passed: false, detail: "exit 1: no such module"))
+        case "due": send(.scheduled(name))
         default: transcript.append("UNKNOWN(\(verb))")
         }
     }
@@ -132,6 +170,11 @@ struct Story {
         case "pass": send(.probed(id, life, role, passed: true, detail: "200 OK", latency: .milliseconds(3)))
         case "fail": send(.probed(id, life, role, passed: false, detail: "refused", latency: .milliseconds(1)))
         case "hooked": send(.preStopFinished(id, life))
+        case "taken":
+            let owner = PortConflict(port: 3001, pid: ProcessID(912), command: "nginx")
+            send(.portsInspected(id, life, owner))
+        case "free": send(.portsInspected(id, life, nil))
+        case "fat": send(.memoryExceeded(id, life, used: 600 << 20, limit: 512 << 20))
         default: transcript.append("UNKNOWN(\(word))")
         }
     }
@@ -165,13 +208,18 @@ func needs(
     _ condition: Dependency.Condition = .started,
     required: Bool = true,
     restart: Bool = false,
-    timeout: Duration? = nil
+    timeout: Duration? = nil,
+    any: Bool = false,
+    afterCrash: Bool = false
 ) -> Dependency {
-    Dependency(
+    var dependency = Dependency(
         service: ServiceName(name),
         condition: condition,
         isRequired: required,
         restart: restart,
         timeout: timeout
     )
+    dependency.anyReplica = any
+    dependency.restartsAfterCrash = afterCrash
+    return dependency
 }

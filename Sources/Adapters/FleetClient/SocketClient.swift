@@ -53,8 +53,7 @@ package struct SocketClient: EngineClient {
     }
 
     package func perform(_ command: ServiceCommand) async throws(EngineError) -> CommandOutcome {
-        // The engine keeps the time-out; ours only guards against an engine that hangs.
-        let patience = command.wait ? (command.timeout ?? .seconds(3600)) + .seconds(10) : Self.patience
+        let patience = command.wait ? Self.patience(for: command.timeout) : Self.patience
         return try await post(Route.command, command, within: patience)
     }
 
@@ -99,14 +98,59 @@ package struct SocketClient: EngineClient {
     package func why(_ service: String) async throws(EngineError) -> WhyAnswer {
         try await get("\(Route.why)/\(Self.escaped(service))")
     }
+
+    package func scale(_ request: ScaleRequest) async throws(EngineError) -> CommandOutcome {
+        let patience = request.wait ? Self.patience(for: request.timeout) : Self.patience
+        return try await post(Route.scale, request, within: patience)
+    }
+
+    package func reload(_ request: ReloadRequest) async throws(EngineError) -> ReloadAnswer {
+        // The manifest and its environment files are read, perhaps from a slow disk.
+        try await post(Route.reload, request, within: .seconds(60))
+    }
+
+    package func environment(_ service: String) async throws(EngineError) -> EnvironmentAnswer {
+        try await get("\(Route.environment)/\(Self.escaped(service))")
+    }
+
+    package func history(_ service: String) async throws(EngineError) -> [LifeRecord] {
+        try await get("\(Route.history)/\(Self.escaped(service))")
+    }
+
+    package func port(_ action: PortAction) async throws(EngineError) -> CommandOutcome {
+        try await post(Route.port, action)
+    }
+
+    package func resumeWatch(_ service: String) async throws(EngineError) -> CommandOutcome {
+        let target = "\(Route.resumeWatch)/\(Self.escaped(service))"
+        return try await value(LeanRequest(method: "POST", address: address, target: target), within: Self.patience)
+    }
+
+    package func terminal(
+        _ service: String
+    ) async throws(EngineError) -> AsyncThrowingStream<TerminalChunk, any Error> {
+        try await lines(LeanRequest(address: address, target: "\(Route.terminal)/\(Self.escaped(service))"))
+    }
+
+    package func send(_ input: TerminalInput) async throws(EngineError) {
+        let _: CommandOutcome = try await post(Route.input, input)
+    }
 }
 
 // MARK: Requests
 
 extension SocketClient {
     private static func escaped(_ part: String) -> String {
-        part.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-", ".", "_"])) ?? ""
+        part.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
+
+    /// RFC 3986 section 2.3.
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    )
+
+    /// The engine keeps the time-out; ours only guards against an engine that hangs.
+    private static func patience(for timeout: Duration?) -> Duration { (timeout ?? .seconds(3600)) + .seconds(10) }
 
     private func get<Value: Decodable>(_ target: String) async throws(EngineError) -> Value {
         try await value(LeanRequest(address: address, target: target), within: Self.patience)

@@ -21,10 +21,12 @@ package struct NetworkProber: NetworkProbing {
         let verdict =
             switch check {
             case .http(let check):
-                await ask(check, timeout: timeout)
+                await quickly(check, timeout: timeout)
             case .tcp(let host, let port):
-                await connect(.tcp(host: host, port: port), timeout: timeout)
-            case .test, .log:
+                await quickly(host, port, timeout: timeout)
+            case .grpc(let host, let port, let service):
+                Verdict(await GRPCHealthProbe(host: host, port: port, service: service).ask(within: timeout))
+            case .test, .log, .notify, .listen:
                 Verdict(passed: false, detail: "not a network probe")
             }
         return ProbeOutcome(
@@ -43,6 +45,17 @@ package struct NetworkProber: NetworkProbing {
             self.detail = detail
         }
 
+        static func timedOut(after limit: Duration) -> Verdict {
+            let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+            let text = milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+            return Verdict(passed: false, detail: "timed out after \(text)")
+        }
+
+        init(_ verdict: GRPCHealthAnswer.Verdict) {
+            passed = verdict.passed
+            detail = verdict.detail
+        }
+
         init(_ error: LeanHTTPError) {
             passed = false
             // The service and its port are on the screen already.
@@ -53,6 +66,46 @@ package struct NetworkProber: NetworkProbing {
                 default: error.detail
                 }
         }
+    }
+
+    /// A second connection is made only for what is not plainly well.
+    private func quickly(_ host: String, _ port: Int, timeout: Duration) async -> Verdict {
+        let end = ContinuousClock.now + timeout
+        let answer = await LoopbackProbe.shared.ask(host, port, request: [], within: timeout)
+        if answer != nil { return Verdict(passed: true, detail: "connected") }
+        let rest = ContinuousClock.now.duration(to: end)
+        guard rest > .zero else { return .timedOut(after: timeout) }
+        return await connect(.tcp(host: host, port: port), timeout: rest)
+    }
+
+    private func quickly(_ check: ProbeSpec.HTTPCheck, timeout: Duration) async -> Verdict {
+        guard check.scheme == "http", check.method.uppercased() == "GET", let request = try? Self.request(for: check)
+        else {
+            return await ask(check, timeout: timeout)
+        }
+        let end = ContinuousClock.now + timeout
+        let port = check.port
+        let bytes = Array(Self.head(of: request, check).utf8)
+        guard !bytes.isEmpty else { return await ask(check, timeout: timeout) }
+        let answer = await LoopbackProbe.shared.ask(check.host, port, request: bytes, within: timeout)
+        if case .status(let status)? = answer, check.statuses.contains(where: { $0.contains(status) }) {
+            return Verdict(passed: true, detail: StatusLine.text(status))
+        }
+        let rest = ContinuousClock.now.duration(to: end)
+        guard rest > .zero else { return .timedOut(after: timeout) }
+        return await ask(check, timeout: rest)
+    }
+
+    /// The request as it goes over the wire; empty when it holds what would not stay on its line.
+    private static func head(of request: LeanRequest, _ check: ProbeSpec.HTTPCheck) -> String {
+        let host = check.host.contains(":") && !check.host.hasPrefix("[") ? "[\(check.host)]" : check.host
+        var lines = ["\(request.method) \(request.target) HTTP/1.1"]
+        if !request.headers.contains(where: { $0.name.lowercased() == "host" }) {
+            lines.append("Host: \(host):\(check.port)")
+        }
+        lines += request.headers.map { "\($0.name): \($0.value)" }
+        guard lines.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x20 } }) else { return "" }
+        return lines.joined(separator: "\r\n") + "\r\n\r\n"
     }
 
     private func connect(_ address: LeanAddress, timeout: Duration) async -> Verdict {

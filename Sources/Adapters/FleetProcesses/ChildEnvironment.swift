@@ -7,7 +7,10 @@ internal import FleetModel
 /// inherited, colour, environment files, the manifest's variables, injected, and what this host adds to find its
 /// children.
 package struct ChildEnvironment: Sendable, Hashable {
-    package private(set) var variables: [String: String] = [:]
+    /// Every variable with the layer that decided about it, by name. Unset ones are among them, without a value.
+    package let entries: [EnvironmentEntry]
+    /// What the child sees.
+    package let variables: [String: String]
 
     /// Where `execvp` looks when PATH is not set.
     static let defaultPath = "/usr/local/bin:/usr/bin:/bin"
@@ -22,43 +25,32 @@ package struct ChildEnvironment: Sendable, Hashable {
         inherited: [String: String],
         host: [String: String] = [:]
     ) throws(SpawnFailure) {
-        let spec = launch.spec.environment
-        switch spec.inherited {
-        case .all: variables = inherited
-        case .nothing: break
-        case .only(let names): for name in names { variables[name] = inherited[name] }
-        }
-        if launch.spec.logging.color {
-            variables["NO_COLOR"] = nil
-            variables["CLICOLOR_FORCE"] = "1"
-            variables["FORCE_COLOR"] = "1"
-        }
-        var declared: Set<String> = []
-        for file in spec.files {
+        var layers = EnvironmentLayers()
+        layers.inherit(launch.spec.environment.inherited, from: inherited)
+        if launch.spec.logging.color { layers.askForColour() }
+        for file in launch.spec.environment.files {
             for (name, value) in try Self.read(file, inherited: inherited) {
-                variables[name] = value
-                declared.insert(name)
+                layers.set(name, value, by: .file(file.path))
             }
         }
-        for variable in spec.variables {
-            variables[variable.name] = variable.value
-            declared.insert(variable.name)
+        for variable in launch.spec.environment.variables {
+            layers.set(variable.name, variable.value, by: variable.isShared ? .shared : .service)
         }
-        for (name, value) in launch.injected where !(name.hasPrefix("OTEL_") && declared.contains(name)) {
-            variables[name] = value
+        for (name, value) in launch.injected where !(name.hasPrefix("OTEL_") && layers.isDeclared(name)) {
+            layers.set(name, value, by: .injected)
         }
-        variables.merge(host) { $1 }
+        for (name, value) in host { layers.set(name, value, by: .injected) }
+        let entries = layers.entries
+        self.entries = entries
+        variables = Dictionary(
+            entries.compactMap { entry in entry.value.map { (entry.name, $0) } },
+            uniquingKeysWith: { $1 }
+        )
     }
 
-    /// `NAME=value`, sorted. What no environment can carry is left out: an empty name, `=` in a name, a NUL anywhere.
+    /// `NAME=value`, by name.
     package var strings: [String] {
-        variables.compactMap { name, value in
-            guard !name.isEmpty, !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") }),
-                !value.utf8.contains(0)
-            else { return nil }
-            return "\(name)=\(value)"
-        }
-        .sorted()
+        entries.compactMap { entry in entry.value.map { "\(entry.name)=\($0)" } }
     }
 
     private static func read(
@@ -84,5 +76,51 @@ package struct ChildEnvironment: Sendable, Hashable {
             next = next.advanced(by: 1)
         }
         return variables
+    }
+}
+
+/// Variables with their history: which layer decided, and which ones below it had an opinion.
+private struct EnvironmentLayers {
+    private var byName: [String: EnvironmentEntry] = [:]
+
+    mutating func set(_ name: String, _ value: String?, by layer: EnvironmentEntry.Layer) {
+        var hidden: [EnvironmentEntry.Layer] = []
+        if let below = byName[name] {
+            hidden = below.hidden + (below.layer == layer ? [] : [below.layer])
+        }
+        byName[name] = EnvironmentEntry(name: name, value: value, layer: layer, hidden: hidden)
+    }
+
+    mutating func inherit(_ choice: EnvironmentSpec.Inheritance, from inherited: [String: String]) {
+        switch choice {
+        case .all: for (name, value) in inherited { set(name, value, by: .inherited) }
+        case .nothing: break
+        case .only(let names):
+            for name in names { if let value = inherited[name] { set(name, value, by: .inherited) } }
+        }
+    }
+
+    /// Programs that follow neither convention are few; NO_COLOR would win over both.
+    mutating func askForColour() {
+        if byName["NO_COLOR"] != nil { set("NO_COLOR", nil, by: .injected) }
+        set("CLICOLOR_FORCE", "1", by: .injected)
+        set("FORCE_COLOR", "1", by: .injected)
+    }
+
+    /// Whether the manifest says something about it, be it that it is to be unset.
+    func isDeclared(_ name: String) -> Bool {
+        switch byName[name]?.layer {
+        case .file, .shared, .service: true
+        case .inherited, .injected, nil: false
+        }
+    }
+
+    /// By name. What no environment can carry is left out: an empty name, `=` in a name, a NUL anywhere.
+    var entries: [EnvironmentEntry] {
+        byName.values.filter { entry in
+            !entry.name.isEmpty && !entry.name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "=") })
+                && entry.value?.utf8.contains(0) != true
+        }
+        .sorted { $0.name < $1.name }
     }
 }

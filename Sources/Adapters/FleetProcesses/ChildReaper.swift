@@ -51,6 +51,9 @@ final class ChildReaper: Sendable {
         if isNew { reap() }
     }
 
+    /// Whether it was started here or adopted, and has not been reaped.
+    func isKnown(_ pid: Int32) -> Bool { state.withLock { $0.handlers[pid] != nil } }
+
     /// Signals a child of ours, unless it was already reaped and its number may belong to somebody else.
     func signal(_ pid: Int32, _ signal: Int32) {
         state.withLock { state in

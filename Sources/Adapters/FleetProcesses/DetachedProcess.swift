@@ -27,7 +27,8 @@ package final class DetachedProcess: Sendable {
         guard log >= 0 else { throw DirectoryTrouble(path: logFile, reason: errorText(log)) }
         defer { close(log) }
         // Started from within a service of another fleet, it is still not that service's: detached means detached.
-        let kept = environment.filter { $0.key != LifeTag.runVariable && $0.key != LifeTag.variable }
+        let tags = [LifeTag.runVariable, LifeTag.variable, LifeTag.commandVariable]
+        let kept = environment.filter { !tags.contains($0.key) }
         let request = SpawnRequest(
             path: executable,
             arguments: [executable] + arguments,

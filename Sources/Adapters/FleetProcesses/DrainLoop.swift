@@ -7,8 +7,10 @@ internal import Glibc
 struct DrainLoop: ~Copyable {
     private struct Source {
         enum Kind {
-            case output(LifeKey, LogStream)
+            case output(LifeKey, LogStream, TerminalScreen?)
             case capture(OutputCapture)
+            case notes(LifeKey, NotifySocket)
+            case watch(@Sendable () -> Void)
         }
 
         let descriptor: Int32
@@ -16,7 +18,11 @@ struct DrainLoop: ~Copyable {
         var carry = LineCarry()
 
         func belongs(to life: LifeKey) -> Bool {
-            if case .output(life, _) = kind { true } else { false }
+            if case .output(life, _, _) = kind { true } else { false }
+        }
+
+        func hears(_ life: LifeKey) -> Bool {
+            if case .notes(life, _) = kind { true } else { false }
         }
     }
 
@@ -86,13 +92,17 @@ struct DrainLoop: ~Copyable {
 
     private mutating func perform(_ command: DrainThread.Command) -> Bool {
         switch command {
-        case .open(let key, let logging, let stdout, let stderr):
+        case .open(let key, let logging, let outputs):
             let folder = SegmentFolder(stateDirectory: surroundings.stateDirectory, service: key.service)
             writers[key.service, default: SegmentWriter(folder: folder, logging: logging)].adopt(logging)
-            add(Source(descriptor: stdout, kind: .output(key, .stdout)))
-            add(Source(descriptor: stderr, kind: .output(key, .stderr)))
+            for output in outputs {
+                add(Source(descriptor: output.descriptor, kind: .output(key, output.stream, output.screen)))
+            }
+        case .listen(let key, let socket): add(Source(descriptor: socket.descriptor, kind: .notes(key, socket)))
+        case .watch(let descriptor, let handler): add(Source(descriptor: descriptor, kind: .watch(handler)))
         case .finish(let key, let limit, let done):
             guard let limit else {
+                for token in sources.filter({ $0.value.hears(key) }).map(\.key) { end(token) }
                 done()
                 return true
             }
@@ -101,8 +111,8 @@ struct DrainLoop: ~Copyable {
         case .capture(let descriptor, let capture):
             add(Source(descriptor: descriptor, kind: .capture(capture)))
         case .stop(let done):
-            for token in Array(sources.keys) {
-                _ = readable(token)
+            for (token, source) in sources {
+                if case .watch = source.kind {} else { _ = readable(token) }
                 end(token)
             }
             for farewell in farewells { farewell.done() }
@@ -124,6 +134,17 @@ struct DrainLoop: ~Copyable {
     /// - Returns: bytes read.
     private mutating func readable(_ token: UInt64) -> Int {
         guard let source = sources[token] else { return 0 }
+        switch source.kind {
+        case .output, .capture: return readBytes(token, source)
+        case .notes(_, let socket): if socket.collect() { socket.arrived() }
+        case .watch(let handler):
+            end(token)
+            handler()
+        }
+        return 0
+    }
+
+    private mutating func readBytes(_ token: UInt64, _ source: Source) -> Int {
         let count = read(source.descriptor, buffer.baseAddress, Self.bufferSize)
         if count < 0 && (errno == EAGAIN || errno == EINTR) { return 0 }
         guard count > 0 else {
@@ -133,10 +154,12 @@ struct DrainLoop: ~Copyable {
         let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
         switch source.kind {
         case .capture(let capture): capture.received(bytes)
-        case .output(let key, let stream):
+        case .output(let key, let stream, let screen):
             let time = surroundings.wallTime()
+            screen?.received(bytes)
             store(bytes, token, key, stream, time)
             surroundings.sink.received(bytes, from: key.service, key.incarnation, stream, at: time)
+        case .notes, .watch: break
         }
         return count
     }
@@ -175,10 +198,11 @@ struct DrainLoop: ~Copyable {
     private mutating func end(_ token: UInt64) {
         guard let source = sources[token] else { return }
         _ = fleet_epoll_remove(epoll, source.descriptor)
-        close(source.descriptor)
+        if case .notes(_, let socket) = source.kind { socket.close() } else { close(source.descriptor) }
         switch source.kind {
         case .capture(let capture): capture.ended()
-        case .output(let key, let stream):
+        case .notes, .watch: break
+        case .output(let key, let stream, _):
             var carry = source.carry
             let origin = SegmentWriter.Source(stream: stream, incarnation: key.incarnation)
             writers[key.service]?.end(&carry, from: origin, time: surroundings.wallTime())
@@ -187,11 +211,11 @@ struct DrainLoop: ~Copyable {
             surroundings.sink.ended(key.service, key.incarnation, stream, at: surroundings.wallTime())
         }
         sources[token] = nil
-        if case .output(let key, _) = source.kind, !hasSources(of: key.service) { writers[key.service]?.close() }
+        if case .output(let key, _, _) = source.kind, !hasSources(of: key.service) { writers[key.service]?.close() }
     }
 
     private mutating func flush(_ token: UInt64) {
-        guard case .output(let key, let stream)? = sources[token]?.kind, var carry = sources[token]?.carry else {
+        guard case .output(let key, let stream, _)? = sources[token]?.kind, var carry = sources[token]?.carry else {
             return
         }
         let source = SegmentWriter.Source(stream: stream, incarnation: key.incarnation)
@@ -219,6 +243,7 @@ struct DrainLoop: ~Copyable {
             }
             // A descriptor that the service gave to a stranger must not keep the life open.
             for token in open { end(token) }
+            for token in sources.filter({ $0.value.hears(farewell.key) }).map(\.key) { end(token) }
             farewell.done()
         }
         farewells = waiting
@@ -226,7 +251,7 @@ struct DrainLoop: ~Copyable {
 
     private func hasSources(of service: ServiceID) -> Bool {
         sources.values.contains { source in
-            if case .output(let key, _) = source.kind { key.service == service } else { false }
+            if case .output(let key, _, _) = source.kind { key.service == service } else { false }
         }
     }
 }

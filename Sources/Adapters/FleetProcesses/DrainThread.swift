@@ -10,13 +10,25 @@ struct LifeKey: Hashable, Sendable {
     var incarnation: Incarnation
 }
 
+/// One stream of a life's output.
+struct LifeOutput: Sendable {
+    var descriptor: Int32
+    var stream: LogStream
+    /// Also gets the bytes, when this is a terminal.
+    var screen: TerminalScreen?
+}
+
 /// Reads the output of services on a thread of its own: it waits for nothing but the pipes, and for the disk as long as
 /// a write to the page cache takes.
 final class DrainThread: Sendable {
     enum Command: Sendable {
-        /// Takes over both descriptors.
-        case open(LifeKey, LoggingSpec, stdout: Int32, stderr: Int32)
-        /// Calls `done` when both streams have ended; after `within` they are abandoned if they have not. `nil` =
+        /// Takes over the descriptors.
+        case open(LifeKey, LoggingSpec, [LifeOutput])
+        /// Reads the life's notifications until it is finished, then closes the socket.
+        case listen(LifeKey, NotifySocket)
+        /// Takes over the descriptor; calls once when it becomes readable.
+        case watch(Int32, @Sendable () -> Void)
+        /// Calls `done` when all streams have ended; after `within` they are abandoned if they have not. `nil` =
         /// whenever they end, and `done` at once.
         case finish(LifeKey, within: Duration?, done: @Sendable () -> Void)
         /// Takes over the descriptor; keeps the beginning of what is read from it.
@@ -76,9 +88,9 @@ final class DrainThread: Sendable {
     /// Nobody is left to do it; nobody may wait for it either.
     private static func refuse(_ command: Command) {
         switch command {
-        case .open(_, _, let stdout, let stderr):
-            close(stdout)
-            close(stderr)
+        case .open(_, _, let outputs): for output in outputs { close(output.descriptor) }
+        case .listen(_, let socket): socket.close()
+        case .watch(let descriptor, _): close(descriptor)
         case .capture(let descriptor, let capture):
             close(descriptor)
             capture.ended()

@@ -12,16 +12,21 @@ struct FamilyTree<Life: Hashable> {
     ///   - sessions: the leader's session of each life.
     ///   - remembered: members of an earlier look, by pid.
     ///   - parent: us; orphans of our descendants have this parent.
-    ///   - tag: the life that a process was started for, by its environment. Asked only for children of `parent`.
+    ///   - asksAll: also ask `tag` for processes with other parents: what an earlier engine started was orphaned to
+    ///     somebody else when that ended.
+    ///   - tag: the life that a process was started for, by its environment. Asked only for children of `parent`,
+    ///     unless `asksAll`.
     init(
         table: [ProcessEntry],
         sessions: [Int32: Life],
         remembered: [Int32: (startTicks: UInt64, life: Life)],
         parent: Int32,
+        asksAll: Bool = false,
         tag: (ProcessEntry) -> Life?
     ) {
+        // Zombies belong to nobody, but lead to their parents: one may have ended between two entries of the table.
         var processes: [Int32: ProcessEntry] = [:]
-        for process in table where !process.isZombie { processes[process.pid] = process }
+        for process in table { processes[process.pid] = process }
         var owners: [Int32: Life?] = [:]
         for process in processes.values {
             if let life = sessions[process.session] {
@@ -41,16 +46,16 @@ struct FamilyTree<Life: Hashable> {
                     break
                 }
                 line.append(current.pid)
-                if current.parent == parent {
+                if current.parent == parent || asksAll {
                     found = tag(current)
-                    break
+                    if found != nil || current.parent == parent { break }
                 }
                 guard let next = processes[current.parent], !line.contains(next.pid) else { break }
                 current = next
             }
             for pid in line { owners[pid] = .some(found) }
         }
-        for process in processes.values {
+        for process in processes.values where !process.isZombie {
             if case .some(.some(let life)) = owners[process.pid] { members[life, default: []].append(process) }
         }
     }

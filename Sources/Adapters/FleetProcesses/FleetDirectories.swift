@@ -21,6 +21,9 @@ package struct FleetDirectories: Sendable, Hashable {
     /// What a detached engine prints.
     package var engineLogPath: String { "\(stateDirectory)/engine.log" }
 
+    /// The same for every engine of this user, whatever its environment says: what engines of several projects agree on.
+    package static var userFolder: String { "/tmp/fleet-\(geteuid())" }
+
     /// A unix socket's address has room for 107 bytes; some systems and tools for fewer.
     private static let socketPathLimit = 100
 
@@ -30,7 +33,7 @@ package struct FleetDirectories: Sendable, Hashable {
     package init(manifestPath: String, environment: [String: String] = ChildEnvironment.ofThisProcess) {
         let manifest = Self.realPath(manifestPath)
         let hash = Hash.fnv1a(manifest)
-        let shared = "/tmp/fleet-\(geteuid())"
+        let shared = Self.userFolder
         let state =
             Self.absolute(environment["XDG_STATE_HOME"])
             ?? Self.absolute(environment["HOME"]).map { "\($0)/.local/state" }
@@ -61,7 +64,7 @@ package struct FleetDirectories: Sendable, Hashable {
         try Self.checkPrivate(parent)
     }
 
-    private static func checkPrivate(_ path: String) throws(DirectoryTrouble) {
+    static func checkPrivate(_ path: String) throws(DirectoryTrouble) {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw DirectoryTrouble(path: path, reason: errorText(errno)) }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw DirectoryTrouble(path: path, reason: "is not a folder") }

@@ -63,9 +63,11 @@ package enum GuardianMain {
         let hasMark = folder.runs.contains(orders.runID) || folder.leases.contains { $0.run == orders.runID }
         let isOver = !hasMark && access(folder.path, F_OK) == 0
         if !isOver {
-            let sequence = KillSequence(leases: folder.leases, runs: [orders.runID], trust: .fresh)
+            let leases = folder.leases
+            let kept = leases.filter { $0.isAliveAndKept() }
+            let sequence = KillSequence(leases: leases, runs: [orders.runID], trust: .fresh, spared: kept)
             guard sequence.run().left.isEmpty else { return 1 }
-            folder.clear(runs: [orders.runID])
+            folder.clear(runs: [orders.runID], except: Set(kept.map(\.session)))
         }
         removeSocket(orders)
         return 0

@@ -8,7 +8,7 @@ package struct HostSettings: Sendable {
     /// Tells this run's processes from those of any other; letters, digits, `-`.
     package var runID: String
     /// What children inherit.
-    package var inheritedEnvironment: [String: String] = ChildEnvironment.ofThisProcess
+    package var inheritedEnvironment: [String: String] = HostSettings.inheritable
     /// The executable and the words in front of the guardian's orders: `[…/fleet, guardian]`. Empty = no guardian.
     package var guardianCommand: [String] = []
     package var guardianOrders: GuardianOrders
@@ -24,5 +24,15 @@ package struct HostSettings: Sendable {
         self.stateDirectory = stateDirectory
         self.runID = runID
         guardianOrders = GuardianOrders(stateDirectory: stateDirectory, runID: runID)
+    }
+
+    /// Our own environment without what was said to us alone: a service manager's sockets (sd_notify(3),
+    /// sd_listen_fds(3)), which a service would answer in our name, and the size of our terminal.
+    private static var inheritable: [String: String] {
+        let ours: Set = [
+            "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "COLUMNS",
+            "LINES",
+        ]
+        return ChildEnvironment.ofThisProcess.filter { !ours.contains($0.key) }
     }
 }

@@ -17,30 +17,52 @@ struct KillSequence {
     let leases: [Lease]
     let runs: Set<String>
     let trust: Trust
+    /// Lives that are left alone although they are of these runs.
+    var spared: [Lease] = []
     var boot = LeaseFolder.boot
+    /// What can be seen of a process's environment.
+    var look: (Int32) -> EnvironmentLook = { EnvironmentLook(at: $0) }
     /// No grace period is longer.
     var longestPatience: Duration = .seconds(3600)
 
-    /// After SIGKILL, how long it may take until the system has ended everything.
-    private static let killPatience: Duration = .seconds(2)
-    /// How long nothing must be found before nothing is there: a process that is just being forked is in no listing yet,
-    /// and one within `execve` shows an empty environment, hence no tag, for a moment.
+    /// From the first SIGKILL, how long it may take until the system has ended everything: on a busy machine what is
+    /// killed also waits for its turn to end.
+    private static let killPatience: Duration = .seconds(10)
+    /// How long nothing must be found before nothing is there: a process that is just being forked is in no listing
+    /// yet, and one within `execve` shows an empty environment, hence no tag, for a moment.
     private static let settling: Duration = .milliseconds(60)
+    /// How long one that shows no environment is waited for.
+    private static let settlingLimit: Duration = .seconds(2)
 
     /// Who is left of the runs, with the lease that says how it is to be stopped (`nil` = found by its tag, and its
     /// service has no lease). A life whose lease fails the comparison of start times is not touched.
     func survivors(
         in table: [ProcessEntry],
-        tag: (ProcessEntry) -> LifeTag? = { LifeTag(of: $0.pid) }
+        tag: (ProcessEntry) -> LifeTag?
     ) -> [(process: ProcessEntry, lease: Lease?)] {
         let current = leases.filter { $0.boot == boot && runs.contains($0.run) }
         let bySession = Dictionary(current.map { ($0.session, $0) }, uniquingKeysWith: { first, _ in first })
         let processes = Dictionary(table.map { ($0.pid, $0) }, uniquingKeysWith: { first, _ in first })
+        let spared = spared.filter { $0.boot == boot && processes[$0.session]?.startTicks == $0.startTicks }
+        let sparedSessions = Set(spared.map(\.session))
+        let sparedTags = Set(spared.map(\.tag))
         return table.compactMap { process in
-            guard !process.isZombie, process.pid > 1, process.pid != getpid() else { return nil }
+            guard !process.isZombie, process.pid > 1, process.pid != getpid(),
+                !sparedSessions.contains(process.session)
+            else { return nil }
             if let lease = bySession[process.session], owns(lease, processes[lease.session]) { return (process, lease) }
             guard let tag = tag(process), runs.contains(tag.run) else { return nil }
+            if let life = tag.life, sparedTags.contains(life) { return nil }
             return (process, leases.first { $0.run == tag.run && $0.service.rawValue == tag.service })
+        }
+    }
+
+    /// Whether some process may be one of ours, and cannot be told yet.
+    private func isUnsettled(_ table: [ProcessEntry]) -> Bool {
+        table.contains { process in
+            guard !process.isZombie, !process.isKernelThread, process.pid > 1 else { return false }
+            if case .settling = look(process.pid) { return true }
+            return false
         }
     }
 
@@ -52,38 +74,55 @@ struct KillSequence {
     func run() -> (found: [ProcessID], left: [ProcessID]) {
         let start = fleet_monotonic_nanoseconds()
         var asked: Set<Int32> = []
-        var lastGrace: Int64 = 0
-        var pause: UInt32 = 5_000
+        var killedSince: Int64?
         var emptySince: Int64?
+        var pause: UInt32 = 5_000
         while true {
-            let left = survivors(in: ProcessTable.scan())
+            let table = ProcessTable.scan()
+            let left = survivors(in: table) { process in
+                if case .read(let block) = look(process.pid) { LifeTag(environment: block) } else { nil }
+            }
+            let now = fleet_monotonic_nanoseconds()
             guard !left.isEmpty else {
-                let now = fleet_monotonic_nanoseconds()
                 let since = emptySince ?? now
-                if now - since >= Self.settling.wholeNanoseconds { return (asked.sorted().map { ProcessID($0) }, []) }
                 emptySince = since
+                let limit = isUnsettled(table) ? Self.settlingLimit : Self.settling
+                if now - since >= limit.wholeNanoseconds { return (asked.sorted().map { ProcessID($0) }, []) }
                 usleep(20_000)
                 continue
             }
             emptySince = nil
-            let elapsed = fleet_monotonic_nanoseconds() - start
-            for (process, lease) in left {
-                let grace = min(longestPatience, lease?.grace ?? longestGrace).wholeNanoseconds
-                lastGrace = max(lastGrace, grace)
-                let isFirst = asked.insert(process.pid).inserted
-                if elapsed >= grace {
-                    kill(process.pid, SIGKILL)
-                } else if isFirst {
-                    kill(process.pid, lease?.stopSignal ?? SIGTERM)
-                    kill(process.pid, SIGCONT)
-                }
-            }
-            if elapsed > lastGrace + Self.killPatience.wholeNanoseconds {
+            if order(left, elapsed: now - start, &asked) { killedSince = killedSince ?? now }
+            if let killedSince, now - killedSince > Self.killPatience.wholeNanoseconds {
                 return (asked.sorted().map { ProcessID($0) }, left.map { ProcessID($0.process.pid) })
             }
             usleep(pause)
             pause = min(pause * 2, 100_000)
         }
+    }
+
+    /// Sends each process the signal that is due for it.
+    /// - Returns: whether all of them are beyond their grace period.
+    private func order(
+        _ left: [(process: ProcessEntry, lease: Lease?)],
+        elapsed: Int64,
+        _ asked: inout Set<Int32>
+    ) -> Bool {
+        var areAllKilled = true
+        for (process, lease) in left {
+            let grace = min(longestPatience, lease?.grace ?? longestGrace).wholeNanoseconds
+            let isFirst = asked.insert(process.pid).inserted
+            if elapsed >= grace {
+                kill(process.pid, SIGKILL)
+                continue
+            }
+            areAllKilled = false
+            if isFirst {
+                kill(process.pid, lease?.stopSignal ?? SIGTERM)
+                kill(process.pid, SIGCONT)
+            }
+        }
+        return areAllKilled
     }
 
     private var longestGrace: Duration { leases.filter { runs.contains($0.run) }.map(\.grace).max() ?? .seconds(10) }

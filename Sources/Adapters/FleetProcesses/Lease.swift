@@ -14,6 +14,14 @@ struct Lease: Sendable, Hashable {
     var service: ServiceID
     var stopSignal: Int32
     var grace: Duration
+    var incarnation = Incarnation.none
+    /// It outlives its engine; the next one takes it over.
+    var isKept = false
+    /// Of its notification socket; empty = none.
+    var notifyPath = ""
+
+    /// The value of `FLEET_LIFE` in its processes' environments.
+    var tag: String { LifeTag.value(run: run, LifeKey(service: service, incarnation: incarnation)) }
 
     var text: String {
         """
@@ -24,6 +32,9 @@ struct Lease: Sendable, Hashable {
         service=\(service)
         signal=\(stopSignal)
         grace_ms=\(grace.wholeNanoseconds / 1_000_000)
+        life=\(incarnation.ordinal)
+        keep=\(isKept ? 1 : 0)
+        notify=\(notifyPath)
 
         """
     }
@@ -50,8 +61,19 @@ extension Lease {
             run: String(run),
             service: ServiceID(String(service)),
             stopSignal: signal,
-            grace: .milliseconds(min(grace, 3_600_000))
+            grace: .milliseconds(min(grace, 3_600_000)),
+            incarnation: Incarnation(fields["life"].flatMap { Int($0) } ?? 0),
+            isKept: fields["keep"] == "1",
+            notifyPath: fields["notify"].map(String.init) ?? ""
         )
+    }
+}
+
+extension Lease {
+    /// Its life was meant to outlive its engine, and does. Without its leader it is no life that could be taken over.
+    func isAliveAndKept(boot: String = LeaseFolder.boot) -> Bool {
+        guard isKept, self.boot == boot, let leader = ProcessTable.entry(of: session) else { return false }
+        return leader.startTicks == startTicks && !leader.isZombie
     }
 }
 
@@ -86,14 +108,15 @@ struct LeaseFolder: Sendable {
         SmallFile.names(in: path).filter { $0.hasSuffix(".run") }.map { String($0.dropLast(4)) }.sorted()
     }
 
-    /// Removes what belongs to these runs, half-written files too.
-    func clear(runs: Set<String>) {
+    /// Removes what belongs to these runs, half-written files too; not the leases of these sessions.
+    func clear(runs: Set<String>, except spared: Set<Int32> = []) {
         for name in SmallFile.names(in: path) {
             let file = "\(path)/\(name)"
             let isDraft = name.hasSuffix(".new")
             let isMark = name.hasSuffix(".run") && runs.contains(String(name.dropLast(4)))
             let lease = name.hasSuffix(".lease") ? SmallFile.text(file, limit: 4096).map { Lease(text: $0) } : nil
-            let isLease = lease.map { $0.map { runs.contains($0.run) } ?? true } ?? false
+            let isLease =
+                lease.map { $0.map { runs.contains($0.run) && !spared.contains($0.session) } ?? true } ?? false
             if isDraft || isMark || isLease { unlink(file) }
         }
     }

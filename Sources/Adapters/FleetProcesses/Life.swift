@@ -1,4 +1,6 @@
+internal import CPlatform
 internal import FleetModel
+internal import Glibc
 
 /// What a host remembers of one life between spawn and the emptied tree.
 struct Life: Sendable {
@@ -6,8 +8,9 @@ struct Life: Sendable {
     /// Also the number of its session and of its first process group.
     let leader: Int32
     let stop: StopPolicy
-    /// Its pipes count against the host's limit.
-    let hasLargePipes: Bool
+    /// Value of `FLEET_LIFE` in its environment: of the run that started it, which may not be ours.
+    let tag: String
+    var wires: LifeWires
     /// The spawn was reported to the caller; exits are held back until then.
     var isAnnounced = false
     var termination: Termination?
@@ -20,11 +23,6 @@ struct Life: Sendable {
     var members: [Int32: UInt64] = [:]
     var processorTime = ProcessorTime()
 
-    /// Large pipes let a burst through while we are busy elsewhere.
-    static let outputPipeBytes: Int32 = 1 << 20
-    static let errorPipeBytes: Int32 = 1 << 18
-    static var pipeBytes: Int { Int(outputPipeBytes + errorPipeBytes) }
-
     /// Its leader has ended and that was reported; leftovers may live.
     var isEnding: Bool { termination != nil && isAnnounced && !isDraining }
 
@@ -36,31 +34,36 @@ struct Life: Sendable {
         case .main: tree.filter { $0.pid == leader }
         }
     }
+
+    func signalLeader(_ signal: Int32) {
+        if let handle = wires.handle {
+            _ = fleet_pidfd_signal(handle.rawValue, signal)
+        } else {
+            ChildReaper.shared.signal(leader, signal)
+        }
+    }
 }
 
-/// Whose child a process is, by variables that are readable in `/proc/<pid>/environ` for as long as it lives.
-struct LifeTag: Sendable, Hashable {
-    static let variable = "FLEET_LIFE"
-    static let runVariable = "FLEET_RUN_ID"
+/// What connects a life with its host, besides its output.
+struct LifeWires: Sendable {
+    /// Its terminal or its pipe; `nil` = /dev/null.
+    var input: LifeInput?
+    /// The other end of its terminal. Held here so that the terminal does not end while the service has it closed for a
+    /// moment; given up when the life is over.
+    var slave: OwnedDescriptor?
+    var hasTerminal = false
+    var notify: NotifySocket?
+    /// A pidfd, when the leader is not our child.
+    var handle: OwnedDescriptor?
+    /// It may outlive the engine; its FIFOs are removed at its end.
+    var isKept = false
+    /// Capacity of its pipes beyond the usual, which counts against the host's limit. Bytes.
+    var extraCapacity = 0
 
-    var run: String
-    /// `nil` for a command that is no part of a service's life, such as a probe.
-    var service: String?
-
-    static func value(run: String, _ key: LifeKey) -> String { "\(run)/\(key.service)/\(key.incarnation.ordinal)" }
-
-    init(run: String, service: String? = nil) {
-        self.run = run
-        self.service = service
-    }
-
-    /// `nil` when the process carries none, or may not be read.
-    init?(of pid: Int32) {
-        guard let run = ProcessTable.variable(Self.runVariable, pid: pid) else { return nil }
-        self.run = run
-        let parts = ProcessTable.variable(Self.variable, pid: pid)?.split(separator: "/")
-        service = parts.flatMap { $0.count == 3 ? String($0[1]) : nil }
-    }
+    /// Large pipes let a burst through while we are busy elsewhere.
+    static let outputCapacity: Int32 = 1 << 20
+    static let errorCapacity: Int32 = 1 << 18
+    static var capacity: Int { Int(outputCapacity + errorCapacity) }
 }
 
 /// Adds up the processor time of a changing set of processes so that it never runs backwards: what a process takes with

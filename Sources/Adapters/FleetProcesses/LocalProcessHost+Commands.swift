@@ -8,6 +8,8 @@ internal import Synchronization
 extension LocalProcessHost {
     /// Bytes of output that are kept for the detail.
     private static let captureLimit = 4096
+    /// Looks for what is left of a command that was killed.
+    private static let killLooks = 100
 
     package func run(
         _ command: FleetModel.CommandLine,
@@ -24,11 +26,11 @@ extension LocalProcessHost {
             ticket = try startCommand(command, launch)
         } catch {
             switch error {
-            case .blocked(let reason), .failed(let reason): return outcome(false, reason)
+            case .blocked(let reason), .portTaken(let reason, _), .failed(let reason): return outcome(false, reason)
             }
         }
         guard let termination = await ticket.end(within: timeout) else {
-            killFamily(of: ticket.pid)
+            await killFamily(of: ticket)
             return outcome(false, "timed out after \(Self.text(timeout))")
         }
         // What it left behind in its group would pile up, probe after probe.
@@ -44,12 +46,13 @@ extension LocalProcessHost {
         _ launch: Launch
     ) throws(SpawnFailure) -> CommandTicket {
         // The run's tag, so that the guardian finds it; not the life's: it is no part of the service's tree.
+        let tag = String(fleet_monotonic_nanoseconds())
         let environment = try ChildEnvironment(
             launch,
             inherited: settings.inheritedEnvironment,
             host: [
                 "FLEET_SERVICE": launch.service.rawValue, "FLEET_REPLICA": String(launch.replica),
-                LifeTag.runVariable: settings.runID,
+                LifeTag.runVariable: settings.runID, LifeTag.commandVariable: tag,
             ]
         )
         let preflight = try Preflight(command, launch, environment)
@@ -72,21 +75,33 @@ extension LocalProcessHost {
             throw preflight.failure(-pid)
         }
         drain(of: launch.service).send(.capture(ends[0], capture))
-        return CommandTicket(pid: pid, capture: capture, result: end)
+        return CommandTicket(pid: pid, tag: tag, capture: capture, result: end)
     }
 
-    /// Its session and everything that descends from it; it may have called `setsid` in the time it had.
-    private func killFamily(of leader: Int32) {
-        // Looked at before the first of them dies: its children would be orphaned to us, and look like anybody's.
-        let family = FamilyTree(
-            table: ProcessTable.scan(),
-            sessions: [leader: true],
-            remembered: [:],
-            parent: getpid(),
-            tag: { _ in nil }
-        )
-        _ = kill(-leader, SIGKILL)
-        for process in family.members[true] ?? [] { _ = kill(process.pid, SIGKILL) }
+    /// Its session and everything that descends from it; it may have called `setsid` in the time it had. Looks until
+    /// nothing is found twice: what was being forked at one look is there at the next.
+    private func killFamily(of ticket: CommandTicket) async {
+        var known: [Int32: (startTicks: UInt64, life: Bool)] = [:]
+        var emptyLooks = 0
+        for _ in 0..<Self.killLooks where emptyLooks < 2 {
+            let family = FamilyTree(
+                table: ProcessTable.scan(),
+                sessions: [ticket.pid: true],
+                remembered: known,
+                parent: getpid(),
+                tag: { ProcessTable.variable(LifeTag.commandVariable, pid: $0.pid) == ticket.tag ? true : nil }
+            )
+            let members = family.members[true] ?? []
+            emptyLooks = members.isEmpty ? emptyLooks + 1 : 0
+            // The whole group at once, which one that forks at this moment cannot slip out of.
+            if members.contains(where: { $0.group == ticket.pid }) { _ = kill(-ticket.pid, SIGKILL) }
+            for process in members {
+                known[process.pid] = (process.startTicks, true)
+                _ = kill(process.pid, SIGKILL)
+                if !settings.reapsUnknownChildren, process.parent == getpid() { ChildReaper.shared.adopt(process.pid) }
+            }
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     /// `2s`, `500ms`.
@@ -99,6 +114,8 @@ extension LocalProcessHost {
 /// A command that runs.
 private struct CommandTicket: Sendable {
     let pid: Int32
+    /// In the environment of everything that it starts.
+    let tag: String
     let capture: OutputCapture
     let result: OneResult<Termination?>
 

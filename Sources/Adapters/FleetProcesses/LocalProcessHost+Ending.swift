@@ -18,20 +18,23 @@ extension LocalProcessHost {
         if pendingLaunches[key] != nil { pendingLaunches[key] = true }
         guard let life = lives[key], !life.isDraining else { return }
         if scope == .main {
-            send(signal) { ChildReaper.shared.signal(life.leader, $0) }
+            send(signal, life.signalLeader)
             return
         }
         let members = look()[key] ?? []
         deliver(signal, to: life.covered(members, by: scope))
         // Without a view of /proc there is still the leader.
-        if members.isEmpty { send(signal) { ChildReaper.shared.signal(life.leader, $0) } }
-        if scope == life.stop.scope, signal == life.stop.signal {
-            lives[key]?.stopSentAt = fleet_monotonic_nanoseconds()
-        }
+        if members.isEmpty { send(signal, life.signalLeader) }
+        if scope == life.stop.scope, signal == life.stop.signal { noteStop(key) }
+    }
+
+    private func noteStop(_ key: LifeKey) {
+        lives[key]?.stopSentAt = fleet_monotonic_nanoseconds()
+        planHangup(key)
     }
 
     /// To whole process groups, which a process that forks at this moment cannot slip out of.
-    private func deliver(_ signal: Int32, to members: [ProcessEntry]) {
+    func deliver(_ signal: Int32, to members: [ProcessEntry]) {
         for group in Set(members.map(\.group)) where group > 1 {
             send(signal) { _ = kill(-group, $0) }
         }
@@ -49,12 +52,14 @@ extension LocalProcessHost {
     func announce(_ key: LifeKey) {
         guard lives[key] != nil else { return }
         lives[key]?.isAnnounced = true
+        deliverNotes(key)
         reportExit(key)
     }
 
     func leaderEnded(_ key: LifeKey, _ termination: Termination) {
-        guard lives[key] != nil else { return }
+        guard lives[key] != nil, lives[key]?.termination == nil else { return }
         lives[key]?.termination = termination
+        deliverLastNotes(key)
         reportExit(key)
     }
 
@@ -88,34 +93,42 @@ extension LocalProcessHost {
 
     private func attend(to life: Life, tree: [ProcessEntry]) {
         let leftovers = life.covered(tree, by: life.stop.scope)
+        let now = fleet_monotonic_nanoseconds()
         guard !leftovers.isEmpty, life.stop.scope != .main else {
-            finish(life)
+            if life.stop.scope == .main || !strays.isUnsettled(now: now) { finish(life, now) }
             return
         }
-        let now = fleet_monotonic_nanoseconds()
         guard let stopSentAt = life.stopSentAt else {
-            lives[life.key]?.stopSentAt = now
+            noteStop(life.key)
             deliver(life.stop.signal, to: leftovers)
             return
         }
         if now - stopSentAt >= life.stop.gracePeriod.wholeNanoseconds { deliver(SIGKILL, to: leftovers) }
     }
 
-    private func finish(_ life: Life) {
+    private func finish(_ life: Life, _ now: Int64) {
         lives[life.key]?.isDraining = true
+        // With the last end of its terminal closed, reading it comes to an end.
+        lives[life.key]?.wires.slave = nil
         leases.remove(session: life.leader)
+        if life.wires.isKept { keptFolder.remove(life.tag) }
+        deliverLastNotes(life.key)
+        strays.finished(life.key.service, life.stop, now: now)
+        watchForStrays()
         // Children that were left on purpose may go on writing.
         let limit = life.stop.scope == .session ? Self.drainLimit : nil
-        let command = DrainThread.Command.finish(life.key, within: limit) { [weak self] in
+        // Only the key goes along: the life itself would keep its terminal open.
+        let key = life.key
+        let command = DrainThread.Command.finish(key, within: limit) { [weak self] in
             // The drain thread cannot wait for an actor.
-            Task { await self?.emptied(life.key) }
+            Task { await self?.emptied(key) }
         }
-        drain(of: life.key.service).send(command)
+        drain(of: key.service).send(command)
     }
 
     private func emptied(_ key: LifeKey) {
         guard let life = lives.removeValue(forKey: key) else { return }
-        if life.hasLargePipes { enlargedPipes -= Life.pipeBytes }
+        enlargedPipes -= life.wires.extraCapacity
         events(.treeEmptied(key.service, key.incarnation))
     }
 }

@@ -4,29 +4,70 @@ internal import Glibc
 
 // What is alive, and what it uses.
 extension LocalProcessHost {
-    /// One look at the process table, shared out among the lives.
+    /// One look at the process table, shared out among the lives. What belongs to a life that is over is ended.
     func look() -> [LifeKey: [ProcessEntry]] {
-        var sessions: [Int32: LifeKey] = [:]
-        var remembered: [Int32: (startTicks: UInt64, life: LifeKey)] = [:]
-        var tags: [String: LifeKey] = [:]
+        let kin = kin()
+        var trees: [LifeKey: [ProcessEntry]] = [:]
         for (key, life) in lives where !life.isDraining {
-            sessions[life.leader] = key
-            tags[LifeTag.value(run: settings.runID, key)] = key
-            for (pid, startTicks) in life.members { remembered[pid] = (startTicks, key) }
+            let members = kin[.life(key)] ?? []
+            trees[key] = members.isEmpty ? nil : members
+            lives[key]?.members = Dictionary(members.map { ($0.pid, $0.startTicks) }, uniquingKeysWith: { $1 })
+            adoptOrphans(among: members, leader: life.leader)
         }
+        attendToStrays(kin)
+        return trees
+    }
+
+    /// All processes that have to do with us.
+    func kin() -> [Kinship: [ProcessEntry]] {
+        var sessions: [Int32: Kinship] = [:]
+        var remembered: [Int32: (startTicks: UInt64, life: Kinship)] = [:]
+        var tags: [String: LifeKey] = [:]
+        var hasAdopted = false
+        for (key, life) in lives where !life.isDraining {
+            sessions[life.leader] = .life(key)
+            tags[life.tag] = key
+            hasAdopted = hasAdopted || life.wires.handle != nil
+            for (pid, startTicks) in life.members { remembered[pid] = (startTicks, .life(key)) }
+        }
+        let ourselves = getpid()
+        var seen: [Int32: UInt64] = [:]
+        defer { strays.strangers = seen }
         let tree = FamilyTree(
             table: ProcessTable.scan(),
             sessions: sessions,
             remembered: remembered,
-            parent: getpid(),
-            tag: { ProcessTable.variable(LifeTag.variable, pid: $0.pid).flatMap { tags[$0] } }
+            parent: ourselves,
+            asksAll: hasAdopted,
+            tag: { process in
+                let isChild = process.parent == ourselves
+                if !isChild, strays.strangers[process.pid] == process.startTicks {
+                    seen[process.pid] = process.startTicks
+                    return nil
+                }
+                let kinship = kinship(of: process, tags, isChild: isChild)
+                if kinship == nil, !isChild { seen[process.pid] = process.startTicks }
+                return kinship
+            }
         )
-        for key in sessions.values {
-            let members = tree.members[key] ?? []
-            lives[key]?.members = Dictionary(members.map { ($0.pid, $0.startTicks) }, uniquingKeysWith: { $1 })
-            adoptOrphans(among: members, leader: lives[key]?.leader ?? 0)
-        }
         return tree.members
+    }
+
+    private func kinship(of process: ProcessEntry, _ tags: [String: LifeKey], isChild: Bool) -> Kinship? {
+        guard !process.isZombie, !process.isKernelThread else { return nil }
+        switch EnvironmentLook(at: process.pid) {
+        case .hidden: return nil
+        case .settling:
+            // One that we started ourselves is no orphan.
+            return isChild && !ChildReaper.shared.isKnown(process.pid) ? .unsettled : nil
+        case .read(let block):
+            guard let tag = LifeTag(environment: block), let life = tag.life, let service = tag.service else {
+                return nil
+            }
+            if let key = tags[life] { return .life(key) }
+            let isOurs = tag.run == settings.runID || strays.adoptedRuns.contains(tag.run)
+            return isOurs ? .stray(ServiceID(service)) : nil
+        }
     }
 
     private func adoptOrphans(among members: [ProcessEntry], leader: Int32) {
@@ -63,8 +104,10 @@ extension LocalProcessHost {
         .map { ProcessDescription(pid: ProcessID($0.pid), command: ProcessTable.command(of: $0.pid)) }
     }
 
-    package func listener(on port: Int) async -> PortOwner? { TCPSockets.owner(of: port) }
+    package func listener(on port: Int) async -> PortOwner? {
+        ownerOfPassedSocket(on: port) ?? TCPSockets.owner(of: port)
+    }
 
-    private static let ticksPerSecond = Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+    static let ticksPerSecond = Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
     private static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
 }

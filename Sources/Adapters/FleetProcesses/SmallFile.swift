@@ -1,7 +1,7 @@
 internal import CPlatform
 internal import Glibc
 
-/// Reading and replacing files of a few kilobytes: /proc entries, leases, environment files.
+/// Reading and replacing files of a few kilobytes: /proc entries, leases, environment files, the port book.
 enum SmallFile {
     /// - Parameters:
     ///   - path: of a file of any kind.
@@ -38,15 +38,26 @@ enum SmallFile {
         let draft = path + ".new"
         let descriptor = fleet_open(draft, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         guard descriptor >= 0 else { return -descriptor }
-        let bytes = Array(text.utf8)
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        let writeError: Int32 = count == bytes.count ? 0 : (count < 0 ? errno : ENOSPC)
+        let writeError = writeAll(Array(text.utf8), to: descriptor)
         close(descriptor)
         guard writeError == 0 else {
             unlink(draft)
             return writeError
         }
         return rename(draft, path) == 0 ? 0 : errno
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return count < 0 ? errno : ENOSPC }
+                rest = rest.dropFirst(count)
+            }
+            return 0
+        }
     }
 
     /// Names in a folder, `.` and `..` left out, in no order; empty when it cannot be read.

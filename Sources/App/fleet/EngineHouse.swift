@@ -1,4 +1,3 @@
-import Dispatch
 import FleetAPI
 import FleetCollectors
 import FleetEngine
@@ -9,29 +8,43 @@ import Foundation
 
 /// The engine with all its adapters: the only place that knows every part by name.
 struct EngineHouse {
+    /// Who is there besides the clients on the socket.
+    enum Surroundings {
+        /// Started by `fleet up`: nobody.
+        case detached
+        /// Started by hand or by a service manager.
+        case foreground(manager: ServiceManager?, json: Bool)
+    }
+
     private let fleet: Fleet
+    private let source: ManifestOnDisk
     private let directories: FleetDirectories
     private let lock: EngineLock
 
-    /// - Throws: when another engine runs for this manifest, or the folders cannot be had.
-    init(fleet: Fleet, directories: FleetDirectories) throws {
-        self.fleet = fleet
-        self.directories = directories
+    /// - Throws: when the manifest is invalid (status 2), another engine runs for it, or the folders cannot be had.
+    init(manifestPath: String, choices: ManifestChoices) throws {
+        directories = FleetDirectories(manifestPath: manifestPath)
+        // An invalid manifest leaves no trace on disk.
+        _ = try ManifestFile(looking: manifestPath, choices).fleet()
         do {
             try directories.prepare()
             switch try EngineLock.acquire(at: directories.lockPath) {
             case .acquired(let lock): self.lock = lock
             case .heldBy(let owner):
                 let pid = owner.map { " (pid \($0))" } ?? ""
-                throw Failure.taken("an engine already runs for \(fleet.manifestPath)\(pid); use: fleet attach")
+                throw Failure.taken("an engine already runs for \(manifestPath)\(pid); use: fleet attach")
             }
         } catch let trouble as DirectoryTrouble {
             throw Failure.failed("\(trouble)")
         }
+        // Ports are chosen, and the choice written down, by whoever holds the lock.
+        let ports = PortBook(stateDirectory: directories.stateDirectory)
+        source = ManifestOnDisk(path: manifestPath, choices: choices, ports: ports)
+        fleet = try ManifestFile(path: manifestPath, choices: choices, ports: ports).fleet(saying: false)
     }
 
     /// Returns when the fleet was shut down. The socket is gone then, and the lock free.
-    func run(startingAll: Bool) async throws {
+    func run(startingAll: Bool, in surroundings: Surroundings) async throws {
         let strays = await StaleLeases.reclaim(stateDirectory: directories.stateDirectory)
         // The lock is ours, so a socket that is still there belongs to nobody.
         unlink(directories.socketPath)
@@ -39,16 +52,46 @@ struct EngineHouse {
         let receiver = OTLPReceiver(sink: traces)
         let reception = await open(receiver)
         let engine = try await makeEngine(traces, otlpPort: reception.port)
-        let signals = SignalWatch { number, count in
-            if number == SIGHUP { return }
-            engine.requestShutdown(kill: count > 1)
-        }
+        let signals = obeySignals(engine, surroundings)
         defer { signals.stop() }
         announce(engine, reception.notes, strays)
-        try await serve(engine, startingAll: startingAll)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if case .foreground(let manager, let json) = surroundings {
+                let report = HeadlessReport(engine: engine, manager: manager, json: json, startsAll: startingAll)
+                group.addTask { await report.run() }
+            }
+            try await serve(engine, startingAll: startingAll)
+            group.cancelAll()
+        }
         await receiver.stop()
         unlink(directories.socketPath)
         lock.release()
+    }
+
+    /// SIGHUP applies a changed manifest, unless it means that the terminal was closed under an engine that ran in it. The
+    /// others ask for the end: once in order, twice at once; three times it ends here and the guardian does the rest.
+    private func obeySignals(_ engine: Engine, _ surroundings: Surroundings) -> SignalWatch {
+        let manager: ServiceManager? = if case .foreground(let manager, _) = surroundings { manager } else { nil }
+        let hadTerminal = isatty(STDIN_FILENO) == 1
+        return SignalWatch { number, count in
+            guard number == SIGHUP else {
+                if count > 2 { _exit(128 + number) }
+                return engine.requestShutdown(kill: count > 1)
+            }
+            if hadTerminal, isatty(STDIN_FILENO) != 1 { return engine.requestShutdown(kill: false) }
+            Task { await Self.reload(engine, manager) }
+        }
+    }
+
+    private static func reload(_ engine: Engine, _ manager: ServiceManager?) async {
+        manager?.tell("RELOADING=1", ServiceManager.monotonicStamp)
+        defer { manager?.tell("READY=1") }
+        do throws(EngineError) {
+            let answer = try await engine.reload(ReloadRequest())
+            for error in answer.errors { engine.announce("not reloaded: \(error)", .error) }
+        } catch {
+            engine.announce("not reloaded: \(error)", .error)
+        }
     }
 
     private func makeEngine(_ traces: TraceHub, otlpPort: Int?) async throws -> Engine {
@@ -63,6 +106,9 @@ struct EngineHouse {
             network: NetworkProber(),
             scraper: HTTPScraper(),
             clock: SystemClock(),
+            archive: DiskLifeArchive(stateDirectory: directories.stateDirectory),
+            files: InotifyWatcher(),
+            manifest: source,
             host: { [directories] sink, events in
                 var settings = Self.settings(directories, run)
                 settings.storageTrouble = { service, trouble in
@@ -121,36 +167,10 @@ struct EngineHouse {
 
     private func announce(_ engine: Engine, _ notes: [String], _ strays: [ProcessID]) {
         for note in notes { engine.announce(note, .warning) }
+        if let trouble = source.ports.trouble { engine.announce(trouble, .warning) }
         if !strays.isEmpty {
             let pids = strays.map(\.description).joined(separator: ", ")
             engine.announce("killed what an earlier engine left: pid \(pids)", .warning)
         }
-    }
-}
-
-/// Calls back, off the signal handler, for signals that ask to end.
-final class SignalWatch: Sendable {
-    // A dispatch source may be cancelled from any thread; its type does not say so.
-    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
-
-    /// - Parameter handler: gets the signal and how many of them there were.
-    init(_ handler: @escaping @Sendable (Int32, Int) -> Void) {
-        let queue = DispatchQueue(label: "fleet.signals")
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            nonisolated(unsafe) var count = 0
-            source.setEventHandler {
-                // Only ever called on the one serial queue.
-                count += 1
-                handler(number, count)
-            }
-            source.resume()
-            return source
-        }
-    }
-
-    func stop() {
-        for source in sources { source.cancel() }
     }
 }

@@ -39,7 +39,7 @@ struct EngineLauncher {
             try directories.prepare()
             return try DetachedProcess.start(
                 executable: DetachedProcess.ownExecutable,
-                arguments: ["engine", "-f", manifestPath, "--no-start"] + reading.arguments,
+                arguments: ["engine", "-f", manifestPath, "--no-start", "--detached"] + reading.arguments,
                 logFile: directories.engineLogPath
             )
         } catch {

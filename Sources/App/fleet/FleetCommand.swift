@@ -14,12 +14,24 @@ struct FleetCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [UpCommand.self, AttachCommand.self, DownCommand.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [
+                    UpCommand.self, AttachCommand.self, DownCommand.self, WaitCommand.self, ReloadCommand.self,
+                    ChaosCommand.self,
+                ]
+            ),
             CommandGroup(
                 name: "Services",
                 subcommands: [
                     PsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, KillCommand.self,
-                    WhyCommand.self,
+                    ScaleCommand.self, PortCommand.self, WhyCommand.self, HistoryCommand.self, GraphCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Inside a service",
+                subcommands: [
+                    EnvCommand.self, ExecCommand.self, ShellCommand.self, ConnectCommand.self, SendKeysCommand.self,
                 ]
             ),
             CommandGroup(
@@ -31,7 +43,10 @@ struct FleetCommand: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Manifest and engine",
-                subcommands: [LintCommand.self, EngineCommand.self, GuardianCommand.self]
+                subcommands: [
+                    LintCommand.self, SchemaCommand.self, ImportCommand.self, DoctorCommand.self, EngineCommand.self,
+                    GuardianCommand.self,
+                ]
             ),
         ],
         defaultSubcommand: UpCommand.self
@@ -39,7 +54,7 @@ struct FleetCommand: AsyncParsableCommand {
 
     static func main() async {
         do {
-            var command = try parseAsRoot()
+            var command = try await asyncParseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

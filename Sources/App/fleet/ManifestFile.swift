@@ -3,53 +3,112 @@ import FleetModel
 import FleetProcesses
 import Foundation
 
-/// Reads the manifest from disk for the pure loader.
-enum ManifestFile {
+/// Reads a manifest from disk for the pure loader; a compose file, a process-compose file or a Procfile through its
+/// importer.
+struct ManifestFile {
+    let path: String
+    let choices: ManifestChoices
+    let ports: PortBook
+
+    /// For whoever only looks: the numbers of ports are those that the engine chose, or will choose.
+    init(looking path: String, _ choices: ManifestChoices) {
+        let state = FleetDirectories(manifestPath: path).stateDirectory
+        self.init(path: path, choices: choices, ports: PortBook(stateDirectory: state, isReadOnly: true))
+    }
+
+    init(path: String, choices: ManifestChoices, ports: PortBook) {
+        self.path = path
+        self.choices = choices
+        self.ports = ports
+    }
+
+    /// What came of it.
+    struct Outcome {
+        /// `nil` as soon as there is an error.
+        var fleet: Fleet?
+        var errors: [ManifestError] = []
+        var warnings: [ManifestError] = []
+        /// What an importer could not carry over.
+        var omissions: [ImportNote] = []
+    }
+
     /// - Throws: status 2 with one sentence when the file itself cannot be read.
-    static func load(_ path: String, _ reading: ManifestReading) throws(Failure) -> ManifestOutcome {
-        let options = ManifestOptions(
-            environment: ProcessInfo.processInfo.environment,
-            overrides: reading.variables,
-            profiles: Set(reading.profiles),
-            strict: reading.strict,
-            fleetBinaryFolder: binaryFolder,
-            stateDirectory: FleetDirectories(manifestPath: path).stateDirectory
-        )
+    func load() throws(Failure) -> Outcome {
+        var outcome = Outcome()
+        var bytes = try Self.read(path)
+        if ManifestImport.kind(of: bytes, fileName: path) != nil {
+            let imported = ManifestImport.convert(bytes, fileName: path)
+            outcome.omissions = imported.omissions
+            outcome.errors = imported.errors
+            guard imported.errors.isEmpty else { return outcome }
+            bytes = Array(imported.manifest.utf8)
+        }
+        let loaded: ManifestOutcome
         do {
-            return try ManifestLoader.load(path: path, options: options, reading: read)
+            loaded = try ManifestLoader.load(path: path, options: options) { [path, bytes] file in
+                try file == path ? bytes : Self.read(file)
+            }
         } catch let failure as Failure {
             throw failure
         } catch {
             throw .invalid("\(path): \(error)")
         }
+        outcome.fleet = loaded.fleet
+        outcome.errors = loaded.errors
+        outcome.warnings = loaded.warnings
+        return outcome
     }
 
-    /// - Throws: status 2 with every error of the manifest, or its warnings alone on standard error.
-    static func fleet(_ path: String, _ reading: ManifestReading) throws(Failure) -> Fleet {
-        let outcome = try load(path, reading)
-        for warning in outcome.warnings { Terminal.complain("warning: \(warning)") }
+    /// - Parameter saying: whether warnings go to standard error.
+    /// - Throws: status 2 with every error of the manifest.
+    func fleet(saying: Bool = true) throws(Failure) -> Fleet {
+        let outcome = try load()
+        if saying {
+            for omission in outcome.omissions { Terminal.complain("warning: \(omission)") }
+            for warning in outcome.warnings { Terminal.complain("warning: \(warning)") }
+        }
         guard let fleet = outcome.fleet else {
             throw .invalid(outcome.errors.map(\.description).joined(separator: "\n"))
         }
         return fleet
     }
 
+    private var options: ManifestOptions {
+        ManifestOptions(
+            environment: ProcessInfo.processInfo.environment,
+            overrides: choices.variables,
+            profiles: Set(choices.profiles),
+            strict: choices.isStrict,
+            fleetBinaryFolder: Self.binaryFolder,
+            stateDirectory: FleetDirectories(manifestPath: path).stateDirectory,
+            allocatePort: number
+        )
+    }
+
+    /// Asked for each declared port; `nil` leaves the manifest's number.
+    private func number(_ request: PortRequest) -> Int? {
+        ports.number(for: request)
+    }
+
     /// Larger files are refused before they are read.
     private static let sizeLimit = 4 << 20
 
-    private static func read(_ path: String) throws -> [UInt8] {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw Failure.invalid("\(path): \(reason())") }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw Failure.invalid("\(path): is a folder, not a manifest; name a file with -f FILE")
-        }
+    private static func read(_ path: String) throws(Failure) -> [UInt8] {
+        // Attributes are of a link itself, not of what it leads to.
+        guard let real = realpath(path, nil) else { throw .invalid("\(path): \(reason())") }
+        defer { free(real) }
+        let facts = (try? FileManager.default.attributesOfItem(atPath: String(cString: real))) ?? [:]
+        switch facts[.type] as? FileAttributeType {
+        case .typeDirectory: throw .invalid("\(path): is a folder, not a manifest; name a file with -f FILE")
+        case .typeRegular: break
         // A pipe or a device could be read for ever.
-        guard status.st_mode & S_IFMT == S_IFREG else { throw Failure.invalid("\(path): is not a regular file") }
-        guard status.st_size <= sizeLimit else {
-            throw Failure.invalid("\(path): is larger than \(sizeLimit >> 20) MiB; that is no manifest")
+        default: throw .invalid("\(path): is not a regular file")
+        }
+        guard (facts[.size] as? NSNumber)?.intValue ?? .max <= sizeLimit else {
+            throw .invalid("\(path): is larger than \(sizeLimit >> 20) MiB; that is no manifest")
         }
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw Failure.invalid("\(path): cannot be read; check its permissions")
+            throw .invalid("\(path): cannot be read; check its permissions")
         }
         return Array(bytes)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FleetModel
+import FleetProcesses
 import Foundation
 
 /// Which fleet a command means.
@@ -27,24 +28,37 @@ struct LongManifestSelection: ParsableArguments {
 }
 
 enum ManifestPath {
-    /// Absolute and free of links, so that every client of one manifest finds the same engine.
+    /// Absolute and free of links, so that every client of one manifest finds the same engine. The file itself need not
+    /// exist: the fleet of a manifest that was deleted can still be named, and stopped.
     static func find(_ file: String?) throws(Failure) -> String {
-        if let file {
-            guard let resolved = resolved(file) else { throw .invalid("\(file): no such file") }
-            return resolved
-        }
-        var folder = FileManager.default.currentDirectoryPath
-        while true {
-            for name in ["fleet.yaml", "fleet.yml"] {
-                let candidate = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
-                if FileManager.default.fileExists(atPath: candidate), let resolved = resolved(candidate) {
-                    return resolved
-                }
-            }
-            guard folder != "/", let slash = folder.lastIndex(of: "/") else { break }
-            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        if let file { return resolved(file) ?? missing(file) }
+        for path in candidates {
+            if let path = resolved(path) { return path }
+            // Its manifest is gone, but the fleet that was started from here may run on.
+            if access(FleetDirectories(manifestPath: path).socketPath, F_OK) == 0 { return path }
         }
         throw .invalid("no fleet.yaml here or in a parent folder; name one with -f FILE")
+    }
+
+    static var inThisFolder: String { missing("fleet.yaml") }
+
+    /// `fleet.yaml` and `fleet.yml` here and in every folder above, the nearest first.
+    private static var candidates: [String] {
+        var paths: [String] = []
+        var folder = FileManager.default.currentDirectoryPath
+        while true {
+            for name in ["fleet.yaml", "fleet.yml"] { paths.append(folder == "/" ? "/\(name)" : "\(folder)/\(name)") }
+            guard folder != "/", let slash = folder.lastIndex(of: "/") else { return paths }
+            folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
+        }
+    }
+
+    /// Of a file that does not exist: its folder resolved, as far as there is one.
+    private static func missing(_ file: String) -> String {
+        let path = file.hasPrefix("/") ? file : "\(FileManager.default.currentDirectoryPath)/\(file)"
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return path }
+        guard let folder = resolved(String(path[..<slash])) else { return path }
+        return "\(folder == "/" ? "" : folder)\(path[slash...])"
     }
 
     private static func resolved(_ path: String) -> String? {
@@ -71,19 +85,29 @@ struct ManifestReading: ParsableArguments {
         }
     }
 
-    var variables: [String: String] {
+    var choices: ManifestChoices {
         var variables: [String: String] = [:]
         for override in overrides {
             let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             variables[String(parts[0])] = String(parts[1])
         }
-        return variables
+        return ManifestChoices(profiles: profiles, variables: variables, isStrict: strict)
     }
 
     /// The same choices for a re-execution of ourselves.
     var arguments: [String] {
         profiles.flatMap { ["--profile", $0] } + overrides.flatMap { ["-e", $0] } + (strict ? ["--strict"] : [])
     }
+}
+
+/// The same without the command line: what every later reading of the manifest has to repeat.
+struct ManifestChoices: Hashable, Sendable {
+    var profiles: [String] = []
+    /// From `-e`.
+    var variables: [String: String] = [:]
+    var isStrict = false
+
+    static let plain = ManifestChoices()
 }
 
 struct JSONOption: ParsableArguments {

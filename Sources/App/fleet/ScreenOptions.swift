@@ -26,14 +26,17 @@ struct ScreenOptions: ParsableArguments {
 
     /// The console when it can be shown, else the stream with one line that says why.
     ///
-    /// `ownsFleet`: this command started the engine, so closing the terminal, or ending the stream, stops it.
-    func open(_ client: any EngineClient, stream: Bool, ownsFleet: Bool) async throws {
+    /// - Parameters:
+    ///   - stream: the merged log in any case.
+    ///   - json: the merged log in JSON.
+    ///   - ownsFleet: this command started the engine, so closing the terminal, or ending the stream, stops it.
+    func open(_ client: any EngineClient, stream: Bool, json: Bool = false, ownsFleet: Bool) async throws {
         let profile = TerminalProfile.decide(
             environment: ProcessInfo.processInfo.environment,
             isTTY: Terminal.isInteractive,
             preferences: preferences
         )
-        let streaming = StreamSession(client: client, ownsFleet: ownsFleet)
+        let streaming = StreamSession(client: client, json: json, ownsFleet: ownsFleet)
         if stream { return try await streaming.run() }
         if case .stream(let reason) = profile.output {
             Terminal.complain(

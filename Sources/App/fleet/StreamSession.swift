@@ -5,6 +5,9 @@ import Foundation
 /// The merged log on standard output, for pipes, CI and terminals that cannot show the console.
 struct StreamSession: Sendable {
     let client: any EngineClient
+    /// One JSON document a line instead of text.
+    let json: Bool
+    /// This session stops the fleet when it ends.
     let ownsFleet: Bool
 
     private enum News: Sendable {
@@ -12,14 +15,15 @@ struct StreamSession: Sendable {
         case ended
         /// Nobody reads any more: the terminal was closed, or the other end of the pipe.
         case closed
-        case signal
+        case interrupted
     }
 
+    /// - Throws: status 130 when the user would not wait for the end of the fleet.
     func run() async throws {
         // A reader that went away is an answer of `write`, not the end of us: the fleet may have to be stopped.
         signal(SIGPIPE, SIG_IGN)
         let (news, continuation) = AsyncStream.makeStream(of: News.self)
-        let signals = SignalWatch { number, _ in continuation.yield(number == SIGHUP ? .closed : .signal) }
+        let signals = SignalWatch { number, _ in continuation.yield(number == SIGHUP ? .closed : .interrupted) }
         defer { signals.stop() }
         let printing = Task { continuation.yield(await printLog()) }
         let watching = Task {
@@ -30,12 +34,12 @@ struct StreamSession: Sendable {
             printing.cancel()
             watching.cancel()
         }
-        await obey(news)
+        try await obey(news)
     }
 
     /// Line by line, so that a slow reader slows the engine's sending and fills no memory here.
     private func printLog() async -> News {
-        let printer = LinePrinter(json: false, colour: Terminal.hasColour)
+        let printer = LinePrinter(json: json, colour: Terminal.hasColour)
         // From the beginning: what the services said while they started matters most.
         guard let records = try? await client.followLogs(LogQuery(direction: .forward)) else { return .ended }
         do {
@@ -46,22 +50,45 @@ struct StreamSession: Sendable {
         return .ended
     }
 
-    private func obey(_ news: AsyncStream<News>) async {
-        var signals = 0
+    private func obey(_ news: AsyncStream<News>) async throws {
+        var interruptions = 0
+        var stop: Task<Void, Never>?
         for await item in news {
             switch item {
-            case .ended: return
+            case .ended:
+                // What survived is worth a line.
+                await stop?.value
+                return
             case .closed:
                 if ownsFleet { _ = try? await client.shutDown(ShutdownRequest()) }
                 return
-            case .signal:
-                signals += 1
+            case .interrupted:
+                interruptions += 1
                 guard ownsFleet else { return }
-                Terminal.complain(signals == 1 ? "stopping the fleet; Ctrl-C again kills it" : "killing the fleet")
-                let request = ShutdownRequest(kill: signals > 1)
-                Task { [client] in _ = try? await client.shutDown(request) }
+                switch interruptions {
+                case 1: stop = self.stop()
+                case 2: kill()
+                default:
+                    Terminal.complain("not waiting any longer; the engine goes on killing, its guardian after it")
+                    throw Failure.silent(130)
+                }
             }
         }
+    }
+
+    private func stop() -> Task<Void, Never> {
+        Terminal.complain("stopping the fleet; Ctrl-C again kills it")
+        return Task { [client] in
+            let outcome = try? await StopProgress(client: client).during { () throws(Failure) in
+                try await asked { () throws(EngineError) in try await client.shutDown(ShutdownRequest()) }
+            }
+            for message in outcome?.messages ?? [] { Terminal.complain(message) }
+        }
+    }
+
+    private func kill() {
+        Terminal.complain("killing the fleet; Ctrl-C again leaves without waiting")
+        Task { [client] in _ = try? await client.shutDown(ShutdownRequest(kill: true)) }
     }
 
     /// Quiet services give no occasion to notice a closed pipe by writing to it.

@@ -28,7 +28,7 @@ enum ConsoleBenchmarks {
         case .events: .events((1...50).map(event))
         case .catalogue: .catalogue(MetricCatalogue())
         case .serviceMap: .serviceMap(map)
-        case .traces, .trace: nil
+        case .traces, .trace, .history, .environment, .reloadPlan: nil
         }
     }
 

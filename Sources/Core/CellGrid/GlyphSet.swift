@@ -45,6 +45,8 @@ package enum GlyphSet: String, Hashable, Sendable, CaseIterable {
     package var ellipsis: String { pick("…", "~") }
     package var separator: String { pick("│", "|") }
     package var bullet: String { pick("•", "*") }
+    /// In place of a secret; says nothing of its length.
+    package var mask: String { pick("●●●●", "****") }
     package var dot: String { pick("·", ".") }
     /// New error output since you last looked.
     package var news: String { pick("◆", "*", "*") }
@@ -60,6 +62,9 @@ package enum GlyphSet: String, Hashable, Sendable, CaseIterable {
     package var tipDown: String { pick("▼", "v") }
     package var folded: String { pick("▸", "►", "+") }
     package var unfolded: String { pick("▾", "▼", "-") }
+    /// Before an item of a tree, and before the last one.
+    package var branch: String { pick("├ ", "| ") }
+    package var lastBranch: String { pick("└ ", "` ") }
     package var threshold: String { pick("┄", "-", "-") }
     package var dottedVertical: String { pick("┆", "│", ":") }
     package var chartMarker: String { pick("▼", "v") }

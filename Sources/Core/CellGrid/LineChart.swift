@@ -79,12 +79,15 @@ package struct LineChart: Sendable {
         if axisRows > 0 { drawTimeAxis(into: &grid, plot: plot, glyphs: glyphs) }
     }
 
-    /// Digits without needless fraction: `412`, `0.5`, `1.25`.
+    /// Digits without needless fraction: `412`, `0.5`, `1.25`, `0.0075`. Below one, three digits that count are kept, as
+    /// round steps have no more; hundredths would make two ticks of a small range read the same.
     package static func plainNumber(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         if value == value.rounded() { return "\(Int(value))" }
-        let hundredths = (value * 100).rounded() / 100
-        return "\(hundredths == 0 ? value : hundredths)"
+        var scale = 100.0
+        while abs(value) * scale < 100, scale < 1e12 { scale *= 10 }
+        let rounded = (value * scale).rounded() / scale
+        return rounded == rounded.rounded() && rounded != 0 ? "\(Int(rounded))" : "\(rounded == 0 ? value : rounded)"
     }
 }
 
@@ -130,9 +133,14 @@ extension LineChart {
     ) {
         let axis = plot.column - 1
         for row in plot.row..<plot.endRow { grid.write(glyphs.axis, column: axis, row: row, style: .dim) }
+        var previous = ""
         for tick in scale.ticks {
+            let label = format(tick)
+            // A label that repeats itself would say that the axis stands still.
+            guard label != previous else { continue }
+            previous = label
             grid.write(
-                format(tick),
+                label,
                 column: axis - labelWidth,
                 row: row(of: tick, scale, plot),
                 width: labelWidth,

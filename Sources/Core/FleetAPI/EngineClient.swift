@@ -20,6 +20,18 @@ package protocol EngineClient: Sendable {
     func trace(_ id: String) async throws(EngineError) -> TraceDetail
     func serviceMap() async throws(EngineError) -> ServiceMap
     func why(_ service: String) async throws(EngineError) -> WhyAnswer
+    func scale(_ request: ScaleRequest) async throws(EngineError) -> CommandOutcome
+    func reload(_ request: ReloadRequest) async throws(EngineError) -> ReloadAnswer
+    /// `service`: a service or instance name.
+    func environment(_ service: String) async throws(EngineError) -> EnvironmentAnswer
+    /// The last lives, oldest first.
+    func history(_ service: String) async throws(EngineError) -> [LifeRecord]
+    func port(_ action: PortAction) async throws(EngineError) -> CommandOutcome
+    /// Lets a suspended watch react again.
+    func resumeWatch(_ service: String) async throws(EngineError) -> CommandOutcome
+    /// What a `tty: true` service shows: its last screenful at once, then as it comes. Ends with the life's engine.
+    func terminal(_ service: String) async throws(EngineError) -> AsyncThrowingStream<TerminalChunk, any Error>
+    func send(_ input: TerminalInput) async throws(EngineError)
 }
 
 /// Why a request failed, as one sentence for people and a code for programs.

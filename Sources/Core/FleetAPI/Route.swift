@@ -21,4 +21,16 @@ package enum Route {
     package static let map = "/v1/map"
     /// Followed by the service.
     package static let why = "/v1/why"
+    package static let scale = "/v1/scale"
+    package static let reload = "/v1/reload"
+    /// Followed by the service.
+    package static let environment = "/v1/environment"
+    /// Followed by the service.
+    package static let history = "/v1/history"
+    package static let port = "/v1/port"
+    /// Followed by the service.
+    package static let resumeWatch = "/v1/resume-watch"
+    /// Followed by the service. Stream of `TerminalChunk`.
+    package static let terminal = "/v1/terminal"
+    package static let input = "/v1/input"
 }

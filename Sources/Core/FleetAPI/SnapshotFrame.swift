@@ -6,6 +6,7 @@ package struct SnapshotFrame: Hashable, Sendable, Codable {
     package var time: Timestamp
     package var totals: FleetTotals
     package var isStopping: Bool
+    package var pendingReload: PendingReload?
     /// Set when the list of services itself is new; replaces everything.
     package var whole: FleetSnapshot?
     /// Services that differ from the frame before.
@@ -16,6 +17,7 @@ package struct SnapshotFrame: Hashable, Sendable, Codable {
         time = snapshot.time
         totals = snapshot.totals
         isStopping = snapshot.isStopping
+        pendingReload = snapshot.pendingReload
         whole = snapshot
         changed = []
     }
@@ -40,6 +42,7 @@ package struct SnapshotFrame: Hashable, Sendable, Codable {
         snapshot.time = time
         snapshot.totals = totals
         snapshot.isStopping = isStopping
+        snapshot.pendingReload = pendingReload
         for service in changed {
             guard let index = snapshot.services.firstIndex(where: { $0.id == service.id }) else { return nil }
             snapshot.services[index] = service

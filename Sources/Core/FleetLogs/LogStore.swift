@@ -5,7 +5,8 @@ package import FleetModel
 /// A value: a copy is a snapshot that shares every full slab, so a query can run on a copy while lines keep arriving. Line ids
 /// grow over all services in the order of arrival. No service can push out the lines of another one that holds less.
 package struct LogStore: Sendable {
-    package let limits: LogLimits
+    /// Lower ones take effect with the next line.
+    package var limits: LogLimits
     private(set) var services: [ServiceLog] = []
     private var indices: [ServiceID: Int] = [:]
     private var ids = LogIDs()

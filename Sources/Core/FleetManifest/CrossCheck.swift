@@ -5,6 +5,7 @@ struct CrossCheck {
     let services: [PlacedService]
     let findings: Findings
     private let byName: [ServiceName: PlacedService]
+    private let names: KnownNames
 
     /// Instances of all services together.
     static let instanceLimit = 5000
@@ -13,6 +14,7 @@ struct CrossCheck {
         self.services = services
         self.findings = findings
         byName = Dictionary(services.map { ($0.spec.name, $0) }, uniquingKeysWith: { first, _ in first })
+        names = KnownNames(services.map(\.spec.name.rawValue))
     }
 
     func run() {
@@ -54,23 +56,15 @@ struct CrossCheck {
     private func check(_ dependency: PlacedDependency, of spec: ServiceSpec) {
         let name = dependency.value.service
         guard let target = byName[name]?.spec else {
-            let hint = NearestName.hint(name.rawValue, among: byName.keys.map(\.rawValue).sorted())
             let message = "\"\(spec.name)\" depends on \"\(name.rawValue.prefix(80))\", which does not exist"
             if dependency.value.isRequired {
-                findings.error(.unknownName, at: dependency.place, message, hint: hint)
+                findings.error(.unknownName, at: dependency.place, message, hint: names.hint(name.rawValue))
             } else {
-                findings.warning(.unknownName, at: dependency.place, message, hint: hint)
+                findings.warning(.unknownName, at: dependency.place, message, hint: names.hint(name.rawValue))
             }
             return
         }
-        if dependency.value.condition == .healthy, target.probes.readiness == nil, target.probes.startup == nil {
-            findings.error(
-                .missing,
-                at: dependency.place,
-                "\"\(spec.name)\" waits for \"\(name)\" to be healthy, but \"\(name)\" has no healthcheck",
-                hint: "give it one, or use service_started"
-            )
-        }
+        checkCondition(dependency, of: spec, on: target)
         if dependency.value.isRequired, spec.isEnabled, !target.isEnabled {
             let message =
                 "\"\(spec.name)\" depends on \"\(name)\", which is disabled: it is skipped until \"\(name)\" is started by name"
@@ -82,6 +76,40 @@ struct CrossCheck {
                 at: dependency.place,
                 "\"\(spec.name)\" depends on \"\(name)\", which has no replicas"
             )
+        }
+    }
+
+    /// Whether what is waited for can come to pass at all.
+    private func checkCondition(_ dependency: PlacedDependency, of spec: ServiceSpec, on target: ServiceSpec) {
+        let name = target.name
+        switch dependency.value.condition {
+        case .healthy where target.probes.readiness == nil && target.probes.startup == nil:
+            findings.error(
+                .missing,
+                at: dependency.place,
+                "\"\(spec.name)\" waits for \"\(name)\" to be healthy, but \"\(name)\" has no healthcheck",
+                hint: "give it one, or use service_started"
+            )
+        case .logReady where !Self.hasLogProbe(target):
+            findings.error(
+                .missing,
+                at: dependency.place,
+                "\"\(spec.name)\" waits for a line of \"\(name)\", but \"\(name)\" has no probe with \"log\"",
+                hint: "give it \"startup: {log: …}\""
+            )
+        case .completed, .completedSuccessfully:
+            guard target.kind == .service, [.always, .unlessStopped].contains(target.restart.mode) else { return }
+            let policy = target.restart.mode.rawValue
+            let message =
+                "\"\(spec.name)\" waits for \"\(name)\" to end, but \"restart: \(policy)\" starts it again each time"
+            findings.warning(.badValue, at: dependency.place, message)
+        default: break
+        }
+    }
+
+    private static func hasLogProbe(_ spec: ServiceSpec) -> Bool {
+        [spec.probes.startup, spec.probes.readiness].contains {
+            if case .log? = $0?.check { true } else { false }
         }
     }
 
@@ -113,6 +141,7 @@ struct CrossCheck {
     }
 
     private func report(_ path: [ServiceName], closedBy dependency: PlacedDependency) {
+        guard !findings.isFull else { return }
         let first = path.firstIndex(of: dependency.value.service) ?? 0
         let names = path[first...].map(\.rawValue) + [dependency.value.service.rawValue]
         let shown = names.count > 20 ? names.prefix(10) + ["…"] + names.suffix(9) : names[...]
@@ -123,13 +152,8 @@ struct CrossCheck {
         )
     }
 
-    private struct Claim: Hashable {
-        var transport: PortSpec.Transport
-        var number: Int
-    }
-
     private func checkPorts() {
-        var claims: [Claim: [(host: String, service: ServiceName, name: String)]] = [:]
+        var claims = PortClaims()
         for service in services {
             for port in service.ports {
                 let last = port.value.number + max(1, service.spec.replicas) - 1
@@ -140,30 +164,28 @@ struct CrossCheck {
                     continue
                 }
                 guard service.spec.isEnabled, service.spec.replicas > 0 else { continue }
+                let owner = PortClaims.Owner(service: service.spec.name, port: port.value.name)
                 for number in port.value.number...last {
-                    let claim = Claim(transport: port.value.transport, number: number)
-                    if let other = claims[claim]?.first(where: { Self.overlap($0.host, port.value.host) }) {
-                        let message =
-                            "port \(number) of \"\(service.spec.name)\" is also port \"\(other.name)\" of \"\(other.service)\""
-                        findings.error(.duplicate, at: port.place, message)
-                        break
-                    }
-                    claims[claim, default: []].append((port.value.host, service.spec.name, port.value.name))
+                    guard let other = claims.claim(number, port.value, by: owner) else { continue }
+                    let message =
+                        "port \(number) of \"\(service.spec.name)\" is also port \"\(other.port)\" of \"\(other.service)\""
+                    findings.error(.duplicate, at: port.place, message)
+                    break
                 }
             }
         }
     }
 
-    private static func overlap(_ left: String, _ right: String) -> Bool {
-        let everywhere: Set<String> = ["0.0.0.0", "::", "", "*"]
-        let names = ["localhost": "127.0.0.1"]
-        return (names[left] ?? left) == (names[right] ?? right) || everywhere.contains(left)
-            || everywhere.contains(right)
-    }
-
     private func checkLiveness(_ service: PlacedService) {
-        guard service.spec.probes.liveness != nil, service.spec.restart.mode == .no else { return }
+        guard let liveness = service.spec.probes.liveness else { return }
         let place = service.tree.entries?.first { $0.key == "liveness" }?.place ?? service.place
+        switch liveness.check {
+        case .log, .notify:
+            let message = "the liveness probe of \"\(service.spec.name)\" passes once and never fails again"
+            findings.warning(.badValue, at: place, message, hint: "\"watchdog\" notices a service that hangs")
+        default: break
+        }
+        guard service.spec.restart.mode == .no else { return }
         findings.warning(
             .badValue,
             at: place,

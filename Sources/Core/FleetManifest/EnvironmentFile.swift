@@ -38,6 +38,8 @@ private struct EnvironmentFileReader {
     private var line = 1
     private var contents = EnvironmentFile.Contents()
     private var known: [String: String] = [:]
+    /// Bytes that values may still take: one that repeats an earlier one costs little to write.
+    private var budget = 16 << 20
 
     init(_ bytes: [UInt8], lookup: @escaping (String) -> String?) {
         self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
@@ -45,7 +47,8 @@ private struct EnvironmentFileReader {
     }
 
     mutating func read() -> EnvironmentFile.Contents {
-        while index < bytes.count { readLine() }
+        while index < bytes.count, budget > 0 { readLine() }
+        if index < bytes.count { report("the values are too large when their variables are replaced") }
         return contents
     }
 
@@ -88,6 +91,7 @@ private struct EnvironmentFileReader {
     }
 
     private mutating func keep(_ name: String, _ value: String) {
+        budget -= name.utf8.count + value.utf8.count
         known[name] = value
         contents.variables.append(.init(name: name, value: value))
     }

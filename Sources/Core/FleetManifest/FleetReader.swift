@@ -5,44 +5,76 @@ struct FleetReader {
     let findings: Findings
     let isStrict: Bool
     let variable: (String) -> String?
+    let allocatePort: @Sendable (PortRequest) -> Int?
     var surroundings: ServiceReader.Surroundings
 
+    /// Values that `defaults` and what stands at the top may become when every service has its own copy.
+    static let layerLimit = 1_000_000
+
     /// `ports` is nil while the ports themselves are read.
-    private func reader(_ ports: [String: [PlacedPort]]?) -> ManifestReader {
-        ManifestReader(findings: findings, isStrict: isStrict, variable: variable) { service, name in
+    private func reader(_ ports: [String: DeclaredPorts]?) -> ManifestReader {
+        let services = KnownNames(ports?.keys.map { $0 } ?? [])
+        return ManifestReader(findings: findings, isStrict: isStrict, variable: variable) { service, name in
             guard let ports else { return .tooEarly }
-            guard let known = ports[service] else {
-                return .unknownService(hint: NearestName.hint(service, among: ports.keys.sorted()))
-            }
+            guard let known = ports[service]?.list else { return .unknownService(hint: services.hint(service)) }
             if let port = known.first(where: { $0.value.name == name }) { return .number(port.value.number) }
-            return .unknownPort(hint: NearestName.hint(name, among: known.map(\.value.name)))
+            return .unknownPort(hint: findings.isFull ? "" : NearestName.hint(name, among: known.map(\.value.name)))
         }
     }
 
     mutating func fleet(_ tree: YAMLTree, path: String) -> (fleet: Fleet, services: [PlacedService]) {
         let root = reader(nil).entries(tree, "a manifest", keys: .top) ?? .mapping([], tree.place)
-        let defaults = reader(nil).entries(root["defaults"], "\"defaults\"", keys: .service)
+        let count = root["services"]?.entries?.count ?? 0
+        let given = reader(nil).entries(root["defaults"], "\"defaults\"", keys: .service)
+        let defaults =
+            isLayerable(given, "\"defaults\"", count) ? given?.keeping(KnownKeys.service.supported) : nil
         let entries = serviceEntries(root, defaults)
-        let early = ServiceReader(reader: reader(nil), surroundings: surroundings)
-        var ports: [String: [PlacedPort]] = [:]
-        for entry in entries { ports[entry.key] = early.ports(entry.value["ports"]) }
-
+        let ports = ports(of: entries)
         let reader = reader(ports)
         var fleet = Fleet(name: name(root, reader), manifestPath: path, services: [])
         fleet.telemetry = telemetry(root["telemetry"], reader)
         fleet.red = red(root["red"], reader)
         fleet.panels = panels(root["panels"], reader)
+        fleet.reload = reader.choice(root["reload"], "\"reload\"") ?? fleet.reload
         surroundings.telemetry = fleet.telemetry
-        let shared = ServiceReader(reader: reader, surroundings: surroundings)
-        surroundings.sharedVariables = shared.variables(root["environment"])
-        surroundings.sharedFiles = shared.files(root["env_file"])
+        readShared(root, reader, services: count)
 
         let services = ServiceReader(reader: reader, surroundings: surroundings)
+        let none = DeclaredPorts(list: [], replicas: 1)
         let placed = entries.compactMap {
-            services.spec($0, ports: ports[$0.key] ?? [], defaultEnvironment: defaults?["environment"])
+            services.spec($0, ports[$0.key] ?? none, defaultEnvironment: defaults?["environment"])
         }
         fleet.services = placed.map(\.spec)
         return (fleet, placed)
+    }
+
+    private func ports(of entries: [YAMLTree.Entry]) -> [String: DeclaredPorts] {
+        let early = ServiceReader(reader: reader(nil), surroundings: surroundings)
+        var ports: [String: DeclaredPorts] = [:]
+        for entry in entries { ports[entry.key] = early.declaredPorts(entry.value) }
+        var numbers = PortNumbers(allocate: allocatePort, findings: findings)
+        numbers.settle(&ports, in: entries.map(\.key))
+        return ports
+    }
+
+    /// What the top of the manifest gives to every service.
+    private mutating func readShared(_ root: YAMLTree, _ reader: ManifestReader, services: Int) {
+        let shared = ServiceReader(reader: reader, surroundings: surroundings)
+        if isLayerable(root["environment"], "\"environment\"", services) {
+            surroundings.sharedVariables = shared.variables(root["environment"]).map {
+                EnvironmentSpec.Variable(name: $0.name, value: $0.value, isShared: true)
+            }
+        }
+        if isLayerable(root["env_file"], "\"env_file\"", services) {
+            surroundings.sharedFiles = shared.files(root["env_file"])
+        }
+    }
+
+    /// Whether each of that many services can have its own copy of this.
+    private func isLayerable(_ tree: YAMLTree?, _ what: String, _ services: Int) -> Bool {
+        guard let tree, services > 1, tree.count(upTo: Self.layerLimit / services) == nil else { return true }
+        findings.error(.badValue, at: tree.place, "\(what) holds too many values for \(services) services")
+        return false
     }
 
     private func name(_ root: YAMLTree, _ reader: ManifestReader) -> String {
@@ -87,7 +119,8 @@ struct FleetReader {
         }
     }
 
-    /// A service over the defaults. Environments are layered later, and what a probe asks replaces what the default asks.
+    /// A service over the defaults. Environments are layered later. What a probe asks, when a job runs and how many
+    /// replicas there are can each be said in several ways: the service's way replaces the default's.
     private static func layered(_ service: YAMLTree, over defaults: YAMLTree?) -> YAMLTree {
         guard var base = defaults?.removing(["environment"]), service.entries != nil else { return service }
         for key in ["startup", "healthcheck", "liveness"] {
@@ -96,58 +129,14 @@ struct FleetReader {
                 base = base.setting(key, to: common.removing(KnownKeys.probeKinds))
             }
         }
+        if let own = service["schedule"], let common = base["schedule"],
+            own.entries?.contains(where: { KnownKeys.scheduleTriggers.contains($0.key) }) ?? false
+        {
+            base = base.setting("schedule", to: common.removing(KnownKeys.scheduleTriggers))
+        }
+        if KnownKeys.replicaKeys.contains(where: { service[$0] != nil }) || service["deploy"]?["replicas"] != nil {
+            base = base.removing(KnownKeys.replicaKeys + ["deploy"])
+        }
         return base.merged(with: service)
-    }
-
-    // MARK: - Telemetry
-
-    private func telemetry(_ tree: YAMLTree?, _ reader: ManifestReader) -> TelemetrySpec {
-        var spec = TelemetrySpec()
-        guard let tree = reader.entries(tree, "\"telemetry\"", keys: .telemetry) else { return spec }
-        if let otlp = reader.entries(tree["otlp"], "\"otlp\"", keys: .otlp) {
-            spec.otlpHTTPPort = reader.integer(otlp["http"], "\"http\"", in: 0...65_535) ?? spec.otlpHTTPPort
-        }
-        if let scrape = reader.entries(tree["scrape"], "\"scrape\"", keys: .scrape) {
-            spec.scrapeInterval =
-                reader.duration(scrape["interval"], "\"interval\"", isPositive: true) ?? spec.scrapeInterval
-            let timeout = reader.duration(scrape["timeout"], "\"timeout\"", isPositive: true)
-            if let timeout, timeout > spec.scrapeInterval, let place = scrape["timeout"]?.place {
-                findings.error(.badValue, at: place, "\"timeout\" is longer than the interval between two scrapes")
-            }
-            spec.scrapeTimeout = timeout ?? min(spec.scrapeTimeout, spec.scrapeInterval)
-            spec.sampleLimit =
-                reader.integer(scrape["sample_limit"], "\"sample_limit\"", in: 1...100_000_000) ?? spec.sampleLimit
-            spec.bodyLimit =
-                reader.bytes(scrape["body_limit"], "\"body_limit\"", in: 1024...(1 << 32)) ?? spec.bodyLimit
-        }
-        if let retention = reader.entries(tree["retention"], "\"retention\"", keys: .retention) {
-            let sizes = (1 << 20)...(1 << 40)
-            spec.logBytes = reader.bytes(retention["logs"], "\"logs\"", in: sizes) ?? spec.logBytes
-            spec.traceBytes = reader.bytes(retention["traces"], "\"traces\"", in: sizes) ?? spec.traceBytes
-            spec.metricRetention =
-                reader.duration(retention["metrics"], "\"metrics\"", isPositive: true) ?? spec.metricRetention
-        }
-        spec.logFormat = reader.choice(tree["log_format"], "\"log_format\"") ?? spec.logFormat
-        return spec
-    }
-
-    private func red(_ tree: YAMLTree?, _ reader: ManifestReader) -> RedSpec {
-        var spec = RedSpec()
-        guard let tree = reader.entries(tree, "\"red\"", keys: .red) else { return spec }
-        spec.rate = reader.string(tree["rate"], "\"rate\"") ?? spec.rate
-        spec.p95 = reader.string(tree["p95"], "\"p95\"") ?? spec.p95
-        spec.errors = reader.string(tree["errors"], "\"errors\"") ?? spec.errors
-        return spec
-    }
-
-    private func panels(_ tree: YAMLTree?, _ reader: ManifestReader) -> [PanelSpec] {
-        (reader.list(tree, "\"panels\"") ?? []).compactMap { item in
-            guard let given = reader.entries(item, "a panel", keys: .panel) else { return nil }
-            guard let expression = reader.string(given["expr"], "\"expr\""), !expression.isEmpty else {
-                findings.error(.missing, at: item.place, "a panel needs \"expr\"")
-                return nil
-            }
-            return PanelSpec(title: reader.string(given["title"], "\"title\"") ?? expression, expression: expression)
-        }
     }
 }

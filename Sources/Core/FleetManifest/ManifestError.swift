@@ -33,8 +33,13 @@ package struct ManifestError: Error, Sendable, Hashable {
         file = place.file
         line = place.line
         column = place.column
-        self.message = message
-        self.hint = hint
+        self.message = Self.bounded(message)
+        self.hint = Self.bounded(hint)
+    }
+
+    /// What a manifest says in a message of its own, or as a name, may be as long as the manifest.
+    static func bounded(_ text: String) -> String {
+        text.utf8.count <= 2000 ? text : "\(String(decoding: text.utf8.prefix(2000), as: UTF8.self))…"
     }
 }
 
@@ -67,31 +72,49 @@ final class Findings {
     private(set) var errors: [ManifestError] = []
     private(set) var warnings: [ManifestError] = []
     private var seen: Set<ManifestError> = []
+    /// Errors that were told to this, whether they were kept or not: whether a value has been complained about.
+    private(set) var noticed = 0
+    /// Errors that were more than `limit`.
     private(set) var dropped = 0
     /// Bytes that interpolation may still write in this load: aliases multiply what a file says.
     private var expansionBudget = 16 << 20
 
-    /// No more hints are worth looking for.
+    /// What else is wrong would be counted, not shown.
     var isFull: Bool { errors.count >= Self.limit }
 
     var canExpand: Bool { expansionBudget > 0 }
 
     func spend(_ bytes: Int) { expansionBudget -= min(bytes, expansionBudget) }
 
-    /// The same value of `defaults` is read once per service, and complained about once.
-    func error(_ code: ManifestError.Code, at place: Place, _ message: String, hint: String = "") {
-        let error = ManifestError(code, at: place, message, hint: hint)
+    /// The same value of `defaults` is read once per service, and complained about once. Looking for a hint costs time,
+    /// so it is done for what is kept alone.
+    func error(
+        _ code: ManifestError.Code,
+        at place: Place,
+        _ message: String,
+        hint: @autoclosure () -> String = ""
+    ) {
+        noticed += 1
         guard errors.count < Self.limit else {
             dropped += 1
             return
         }
+        var error = ManifestError(code, at: place, message)
         guard seen.insert(error).inserted else { return }
+        error.hint = ManifestError.bounded(hint())
         errors.append(error)
     }
 
-    func warning(_ code: ManifestError.Code, at place: Place, _ message: String, hint: String = "") {
-        let warning = ManifestError(code, at: place, message, hint: hint)
-        guard seen.insert(warning).inserted, warnings.count < Self.limit else { return }
+    func warning(
+        _ code: ManifestError.Code,
+        at place: Place,
+        _ message: String,
+        hint: @autoclosure () -> String = ""
+    ) {
+        guard warnings.count < Self.limit else { return }
+        var warning = ManifestError(code, at: place, message)
+        guard seen.insert(warning).inserted else { return }
+        warning.hint = ManifestError.bounded(hint())
         warnings.append(warning)
     }
 }

@@ -14,6 +14,9 @@ package struct ManifestOptions: Sendable {
     package var fleetBinaryFolder: String
     /// `${FLEET_STATE}`.
     package var stateDirectory: String
+    /// The number of a port, where that is not the manifest's to say: asked once for each declared port of each load,
+    /// those with a number of their own first. Answers that are no port, or leave no room for all replicas, count as nil.
+    package var allocatePort: @Sendable (PortRequest) -> Int?
 
     package init(
         environment: [String: String] = [:],
@@ -21,7 +24,8 @@ package struct ManifestOptions: Sendable {
         profiles: Set<String> = [],
         strict: Bool = false,
         fleetBinaryFolder: String = "",
-        stateDirectory: String = ""
+        stateDirectory: String = "",
+        allocatePort: @escaping @Sendable (PortRequest) -> Int? = { _ in nil }
     ) {
         self.environment = environment
         self.overrides = overrides
@@ -29,7 +33,25 @@ package struct ManifestOptions: Sendable {
         self.strict = strict
         self.fleetBinaryFolder = fleetBinaryFolder
         self.stateDirectory = stateDirectory
+        self.allocatePort = allocatePort
     }
+}
+
+/// Asks whoever keeps the book of ports for the number of one port.
+package struct PortRequest: Sendable, Hashable {
+    package var service: String
+    package var port: String
+    /// What the manifest says; nil only with `allocate: true`.
+    package var wanted: Int?
+    /// `allocate: true`. With false, nil is the answer unless somebody has moved the port.
+    package var isAllocated: Bool
+    /// Replica i takes the i-th number from the answer on. At least 1.
+    package var count: Int
+    package var host: String
+    package var transport: PortSpec.Transport
+    /// Numbers that belong to other ports of this fleet or to this one: what the manifest wants and what was answered
+    /// so far. A number that is chosen freely must not be among them.
+    package var taken: Set<Int>
 }
 
 package struct ManifestOutcome: Sendable {
@@ -38,4 +60,7 @@ package struct ManifestOutcome: Sendable {
     /// In the order of the file.
     package var errors: [ManifestError]
     package var warnings: [ManifestError]
+    /// Every file that was read or asked for, absolute, each once: known for an invalid manifest, too, so that somebody
+    /// can wait for it to be mended.
+    package var files: [String] = []
 }

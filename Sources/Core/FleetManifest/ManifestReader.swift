@@ -22,8 +22,12 @@ struct ManifestReader {
             if keys.unsupported.contains(entry.key) {
                 findings.error(.unsupported, at: entry.place, "\"\(entry.key)\" is not supported yet")
             } else {
-                let hint = findings.isFull ? "" : NearestName.hint(entry.key, among: keys.supported)
-                findings.error(.unknownKey, at: entry.place, "unknown key \"\(entry.key.prefix(80))\"", hint: hint)
+                findings.error(
+                    .unknownKey,
+                    at: entry.place,
+                    "unknown key \"\(entry.key.prefix(80))\"",
+                    hint: keys.elsewhere[entry.key] ?? NearestName.hint(entry.key, among: keys.supported)
+                )
             }
         }
         return tree
@@ -48,7 +52,20 @@ struct ManifestReader {
             findings.error(.badValue, at: tree.place, "\(what) takes a text, not \(tree.kind)")
             return nil
         }
-        return expand(text, isPlain: isPlain, place)
+        let result = expand(text, isPlain: isPlain, place)
+        // Neither a path nor an argument nor a variable can hold one (execve(2)).
+        guard !result.utf8.contains(0) else {
+            findings.error(.badValue, at: place, "\(what) has a NUL character in it")
+            return nil
+        }
+        return result
+    }
+
+    /// The place of one byte of a text, where the text stands in the file as it reads here.
+    func spot(_ offset: Int, in tree: YAMLTree) -> Place {
+        guard case .scalar(let text, let isPlain, let place) = tree else { return tree.place }
+        let isAsWritten = !text.utf8.contains { $0 == UInt8(ascii: "$") || $0 == UInt8(ascii: "\n") }
+        return isAsWritten ? place.moved(by: Self.scalars(text, before: offset) + (isPlain ? 0 : 1)) : place
     }
 
     private func expand(_ text: String, isPlain: Bool, _ place: Place) -> String {
@@ -80,12 +97,12 @@ struct ManifestReader {
     /// YAML 1.2 core: `true` and `false`, unquoted. `yes`, `no`, `on` and `off` are texts.
     func boolean(_ tree: YAMLTree?, _ what: String) -> Bool? {
         guard let tree, !tree.isNull else { return nil }
-        if case .scalar(let text, let isPlain, _) = tree, isPlain || text.contains("${"), let value = string(tree, what)
-        {
-            switch value {
+        if case .scalar(let text, let isPlain, _) = tree, isPlain || text.contains("${") {
+            let before = findings.noticed
+            switch string(tree, what) {
             case "true", "True", "TRUE": return true
             case "false", "False", "FALSE": return false
-            default: break
+            default: if findings.noticed > before { return nil }
             }
         }
         findings.error(.badValue, at: tree.place, "\(what) takes true or false, not \(tree.kind)")
@@ -110,15 +127,30 @@ struct ManifestReader {
         }
     }
 
-    func bytes(_ tree: YAMLTree?, _ what: String, in range: ClosedRange<Int>) -> Int? {
-        parsed(tree, what, "a size like 64KiB or 10MiB") { text in
+    func bytes(
+        _ tree: YAMLTree?,
+        _ what: String,
+        in range: ClosedRange<Int>,
+        _ expected: String = "a size like 64KiB or 10MiB"
+    ) -> Int? {
+        parsed(tree, what, expected) { text in
             Quantity.bytes(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// Whole seconds, as a number or as a duration; at least one.
+    func seconds(_ tree: YAMLTree?, _ what: String) -> Int? {
+        parsed(tree, what, "a time from 1s up, in whole seconds") { text in
+            let value = Quantity.duration(text) ?? Quantity.integer(text).flatMap { Quantity.duration("\($0)s") }
+            guard let parts = value?.components, parts.seconds >= 1, parts.attoseconds == 0 else { return nil }
+            return Int(parts.seconds)
         }
     }
 
     func choice<Choice: RawRepresentable & CaseIterable>(_ tree: YAMLTree?, _ what: String) -> Choice?
     where Choice.RawValue == String {
-        guard let tree, let text = string(tree, what) else { return nil }
+        let before = findings.noticed
+        guard let tree, let text = string(tree, what), findings.noticed == before else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
         let names = Choice.allCases.map(\.rawValue)
         findings.error(
@@ -137,14 +169,16 @@ struct ManifestReader {
         _ parse: (String) -> Value?
     ) -> Value? {
         guard let tree, !tree.isNull else { return nil }
-        let before = findings.errors.count
-        if case .scalar = tree, let text = string(tree, what) {
-            if let value = parse(text) { return value }
-            // The variable that is missing has been told already.
-            guard findings.errors.count == before else { return nil }
-            findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \"\(text.prefix(60))\"")
-        } else {
+        guard case .scalar = tree else {
             findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \(tree.kind)")
+            return nil
+        }
+        let before = findings.noticed
+        guard let text = string(tree, what) else { return nil }
+        if let value = parse(text) { return value }
+        // The variable that is missing has been told already.
+        if findings.noticed == before {
+            findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \"\(text.prefix(60))\"")
         }
         return nil
     }
@@ -180,7 +214,7 @@ struct ManifestReader {
     /// A list is executed as it is; a text is given to the shell.
     func command(_ tree: YAMLTree?, _ what: String) -> CommandLine? {
         guard let tree, !tree.isNull else { return nil }
-        let before = findings.errors.count
+        let before = findings.noticed
         switch tree {
         case .scalar:
             guard let text = string(tree, what) else { return nil }
@@ -193,7 +227,7 @@ struct ManifestReader {
             return nil
         }
         // What made it empty may have been told already.
-        if findings.errors.count == before { findings.error(.badValue, at: tree.place, "\(what) is empty") }
+        if findings.noticed == before { findings.error(.badValue, at: tree.place, "\(what) is empty") }
         return nil
     }
 }

@@ -52,25 +52,22 @@ extension ServiceReader {
 
     func stop(_ tree: YAMLTree) -> StopPolicy {
         var policy = StopPolicy()
-        if let given = tree["stop_signal"], let text = reader.string(given, "\"stop_signal\"") {
-            if let number = SignalName.number(of: text) {
-                policy.signal = number
-            } else {
-                findings.error(
-                    .badValue,
-                    at: given.place,
-                    "\"\(text.prefix(60))\" is no signal",
-                    hint: NearestName.hint(
-                        text.uppercased().hasPrefix("SIG") ? text : "SIG\(text)",
-                        among: SignalName.all
-                    )
-                )
-            }
-        }
+        policy.signal = signalNumber(tree["stop_signal"], "\"stop_signal\"") ?? policy.signal
         policy.gracePeriod = reader.duration(tree["stop_grace_period"], "\"stop_grace_period\"") ?? policy.gracePeriod
         policy.preStop = reader.command(tree["pre_stop"], "\"pre_stop\"")?.arguments
         policy.scope = reader.choice(tree["kill_mode"], "\"kill_mode\"") ?? policy.scope
         return policy
+    }
+
+    /// `SIGTERM`, `TERM` or `15`.
+    func signalNumber(_ tree: YAMLTree?, _ what: String) -> Int32? {
+        let before = findings.noticed
+        guard let tree, let text = reader.string(tree, what), findings.noticed == before else { return nil }
+        if let number = SignalName.number(of: text) { return number }
+        let name = text.uppercased().hasPrefix("SIG") ? text : "SIG\(text)"
+        let hint = NearestName.hint(name, among: SignalName.all)
+        findings.error(.badValue, at: tree.place, "\"\(text.prefix(60))\" is no signal", hint: hint)
+        return nil
     }
 
     /// A list of names, or a mapping of names to options; names alone mean `service_started` (compose).
@@ -91,11 +88,33 @@ extension ServiceReader {
             var dependency = Dependency(service: ServiceName(entry.key))
             if let options = reader.entries(entry.value, "dependency \"\(entry.key)\"", keys: .dependency) {
                 dependency.condition = reader.choice(options["condition"], "\"condition\"") ?? .started
-                dependency.restart = reader.boolean(options["restart"], "\"restart\"") ?? false
+                readRestart(options["restart"], into: &dependency)
+                dependency.anyReplica = reader.boolean(options["any"], "\"any\"") ?? false
                 dependency.isRequired = reader.boolean(options["required"], "\"required\"") ?? true
                 dependency.timeout = reader.duration(options["timeout"], "\"timeout\"", isPositive: true)
             }
             return PlacedDependency(value: dependency, place: entry.place)
+        }
+    }
+
+    /// `true`: with what the operator, a watch rule or a reload restarts; `always`: also after a crash.
+    private func readRestart(_ tree: YAMLTree?, into dependency: inout Dependency) {
+        guard let tree, !tree.isNull else { return }
+        let before = findings.noticed
+        if case .scalar(let raw, let isPlain, _) = tree {
+            let text = reader.string(tree, "\"restart\"")
+            switch text {
+            case "always":
+                (dependency.restart, dependency.restartsAfterCrash) = (true, true)
+                return
+            case "true" where isPlain || raw.contains("${"), "false" where isPlain || raw.contains("${"):
+                dependency.restart = text == "true"
+                return
+            default: break
+            }
+        }
+        if findings.noticed == before {
+            findings.error(.badValue, at: tree.place, "\"restart\" takes true, false or always, not \(tree.kind)")
         }
     }
 }

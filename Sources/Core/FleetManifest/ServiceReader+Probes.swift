@@ -1,7 +1,7 @@
 import FleetModel
 
 extension ServiceReader {
-    func probe(_ tree: YAMLTree?, _ what: String, _ ports: [PortSpec]) -> ProbeSpec? {
+    func probe(_ tree: YAMLTree?, _ what: String, _ ports: [PlacedPort]) -> ProbeSpec? {
         guard let tree = reader.entries(tree, what, keys: .probe) else { return nil }
         if isDisabled(tree["test"]) { return nil }
         guard let check = check(tree, what, ports) else { return nil }
@@ -25,13 +25,13 @@ extension ServiceReader {
         return true
     }
 
-    private func check(_ tree: YAMLTree, _ what: String, _ ports: [PortSpec]) -> ProbeSpec.Check? {
+    private func check(_ tree: YAMLTree, _ what: String, _ ports: [PlacedPort]) -> ProbeSpec.Check? {
         let given = KnownKeys.probeKinds.filter { key in tree[key].map { !$0.isNull } ?? false }
         guard let kind = given.first, given.count == 1 else {
-            let isExcused = tree.entries?.contains { KnownKeys.probe.unsupported.contains($0.key) } ?? false
-            if given.isEmpty, !isExcused {
-                findings.error(.missing, at: tree.place, "\(what) asks nothing: it needs one of test, http, tcp, log")
-            } else if given.count > 1 {
+            if given.isEmpty {
+                let kinds = KnownKeys.probeKinds.joined(separator: ", ")
+                findings.error(.missing, at: tree.place, "\(what) asks nothing: it needs one of \(kinds)")
+            } else {
                 findings.error(
                     .badValue,
                     at: tree.place,
@@ -43,9 +43,34 @@ extension ServiceReader {
         switch kind {
         case "http": return http(tree["http"], ports)
         case "tcp": return tcp(tree["tcp"], ports)
+        case "grpc": return grpc(tree["grpc"], ports)
         case "log": return log(tree["log"])
+        case "notify": return isAsked(tree["notify"], "\"notify\"") ? .notify : nil
+        case "listen": return listen(tree["listen"], ports)
         default: return test(tree["test"])
         }
+    }
+
+    /// `notify: true` and `listen: true`: what is not asked is left out.
+    private func isAsked(_ tree: YAMLTree?, _ what: String) -> Bool {
+        guard let tree, let answer = reader.boolean(tree, what) else { return false }
+        if !answer { findings.error(.badValue, at: tree.place, "\(what) takes true", hint: "or leave it out") }
+        return answer
+    }
+
+    private func listen(_ tree: YAMLTree?, _ ports: [PlacedPort]) -> ProbeSpec.Check? {
+        guard let tree, isAsked(tree, "\"listen\"") else { return nil }
+        if ports.contains(where: { $0.value.transport == .tcp }) { return .listen }
+        findings.error(.missing, at: tree.place, "\"listen\" asks for the declared ports, and there is no TCP port")
+        return nil
+    }
+
+    /// grpc.health.v1.Health/Check; `service` empty asks for the server as a whole.
+    private func grpc(_ tree: YAMLTree?, _ ports: [PlacedPort]) -> ProbeSpec.Check? {
+        guard let tree = reader.entries(tree, "\"grpc\"", keys: .grpc) else { return nil }
+        guard let port = portNumber(tree["port"], "\"grpc\"", ports, at: tree.place) else { return nil }
+        let service = reader.string(tree["service"], "\"service\"") ?? ""
+        return .grpc(host: host(tree, port), port: port.number, service: service)
     }
 
     /// compose: `[CMD, program, argument…]`, `[CMD-SHELL, text]`, or a text for the shell.
@@ -68,20 +93,20 @@ extension ServiceReader {
         return nil
     }
 
-    private func tcp(_ tree: YAMLTree?, _ ports: [PortSpec]) -> ProbeSpec.Check? {
+    private func tcp(_ tree: YAMLTree?, _ ports: [PlacedPort]) -> ProbeSpec.Check? {
         guard let tree = reader.entries(tree, "\"tcp\"", keys: .tcp) else { return nil }
         guard let port = portNumber(tree["port"], "\"tcp\"", ports, at: tree.place) else { return nil }
         return .tcp(host: host(tree, port), port: port.number)
     }
 
-    private func http(_ tree: YAMLTree?, _ ports: [PortSpec]) -> ProbeSpec.Check? {
+    private func http(_ tree: YAMLTree?, _ ports: [PlacedPort]) -> ProbeSpec.Check? {
         guard let tree = reader.entries(tree, "\"http\"", keys: .http) else { return nil }
         if let scheme = tree["scheme"], let text = reader.string(scheme, "\"scheme\""), text != "http" {
-            let isHTTPS = text == "https"
             findings.error(
-                isHTTPS ? .unsupported : .badValue,
+                .badValue,
                 at: scheme.place,
-                isHTTPS ? "\"https\" is not supported yet" : "\"scheme\" is http, not \"\(text.prefix(60))\""
+                "\"scheme\" is http, not \"\(text.prefix(60))\"",
+                hint: text == "https" ? "ask with a program of yours: test: [CMD, curl, -fsk, https://…]" : ""
             )
         }
         guard let port = portNumber(tree["port"], "\"http\"", ports, at: tree.place) else { return nil }

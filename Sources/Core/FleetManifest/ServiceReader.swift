@@ -20,12 +20,11 @@ struct ServiceReader {
 
     /// - Parameters:
     ///   - entry: name and mapping.
-    ///   - ports: of this service, read before everything else because others refer to them.
+    ///   - declared: its ports and replicas, read before everything else because others refer to them.
     ///   - defaultEnvironment: the `environment` of the defaults, which is layered instead of merged.
     /// - Returns: nil when it has no usable command; the findings say so.
-    func spec(_ entry: YAMLTree.Entry, ports: [PlacedPort], defaultEnvironment: YAMLTree?) -> PlacedService? {
-        let placedPorts = ports
-        let ports = placedPorts.map(\.value)
+    func spec(_ entry: YAMLTree.Entry, _ declared: DeclaredPorts, defaultEnvironment: YAMLTree?) -> PlacedService? {
+        let ports = declared.list
         let name = entry.key
         guard let tree = reader.entries(entry.value, "service \"\(name)\"", keys: .service) else {
             if entry.value.isNull { findings.error(.missing, at: entry.place, "service \"\(name)\" has no command") }
@@ -39,9 +38,8 @@ struct ServiceReader {
             command: command ?? .exec([]),
             workingDirectory: folder(tree["working_dir"], of: entry.place)
         )
-        spec.description = reader.string(tree["description"], "\"description\"") ?? ""
-        spec.group = reader.string(tree["group"], "\"group\"") ?? ""
-        spec.ports = ports
+        spec.replicas = declared.replicas
+        spec.ports = ports.map(\.value)
         spec.environment = environment(tree, defaultEnvironment)
         let dependencies = dependencies(tree["depends_on"])
         spec.dependencies = dependencies.map(\.value)
@@ -51,19 +49,45 @@ struct ServiceReader {
         spec.restart = restart(tree)
         spec.stop = stop(tree)
         spec.successExitCodes = exitCodes(tree["success_exit_codes"]) ?? spec.successExitCodes
-        spec.replicas = replicas(tree) ?? 1
         spec.scrape = scrape(tree["metrics"], ports)
         spec.logging = logging(tree["logging"])
-        spec.profiles = reader.stringOrStrings(tree["profiles"], "\"profiles\"") ?? []
+        readDisplay(tree, into: &spec)
+        readRunning(tree, into: &spec)
+        guard command != nil else { return nil }
+        return PlacedService(spec: spec, place: entry.place, ports: ports, dependencies: dependencies, tree: tree)
+    }
+
+    /// What people see of it, and whether it takes part.
+    private func readDisplay(_ tree: YAMLTree, into spec: inout ServiceSpec) {
+        spec.description = reader.string(tree["description"], "\"description\"") ?? ""
+        spec.group = reader.string(tree["group"], "\"group\"") ?? ""
         spec.links = links(tree["links"])
+        spec.profiles = reader.stringOrStrings(tree["profiles"], "\"profiles\"") ?? []
         let isEnabled = reader.boolean(tree["enabled"], "\"enabled\"") ?? true
         spec.isEnabled =
             isEnabled && (spec.profiles.isEmpty || !surroundings.activeProfiles.isDisjoint(with: spec.profiles))
-        guard command != nil else { return nil }
-        return PlacedService(spec: spec, place: entry.place, ports: placedPorts, dependencies: dependencies, tree: tree)
     }
 
-    func replicas(_ tree: YAMLTree) -> Int? { reader.integer(tree["replicas"], "\"replicas\"", in: 0...1000) }
+    /// `replicas`, or what compose calls it: `deploy.replicas` and `scale`. Given more than once they have to agree.
+    func replicas(_ tree: YAMLTree) -> Int? {
+        let deploy = tree["deploy"].flatMap { $0.entries == nil ? nil : $0 }
+        let spellings = [
+            ("replicas", tree["replicas"]), ("scale", tree["scale"]), ("deploy.replicas", deploy?["replicas"]),
+        ]
+        var known: (name: String, count: Int)?
+        for (name, given) in spellings {
+            guard let given, let count = reader.integer(given, "\"\(name)\"", in: 0...1000) else { continue }
+            if let known, known.count != count {
+                findings.error(
+                    .badValue,
+                    at: given.place,
+                    "\"\(name): \(count)\" and \"\(known.name): \(known.count)\" disagree"
+                )
+            }
+            known = known ?? (name, count)
+        }
+        return known?.count
+    }
 
     /// A path relative to the file that names it.
     func path(_ text: String, writtenAt place: Place) -> String {
@@ -105,7 +129,7 @@ struct ServiceReader {
         return spec
     }
 
-    private func scrape(_ tree: YAMLTree?, _ ports: [PortSpec]) -> ScrapeSpec? {
+    private func scrape(_ tree: YAMLTree?, _ ports: [PlacedPort]) -> ScrapeSpec? {
         guard let given = reader.entries(tree, "\"metrics\"", keys: .metrics) else { return nil }
         guard let port = portNumber(given["port"], "\"metrics\"", ports, at: given.place)?.number else { return nil }
         let interval = reader.duration(given["interval"], "\"interval\"", isPositive: true)

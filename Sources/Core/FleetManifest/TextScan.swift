@@ -60,6 +60,11 @@ struct TextScan {
             if byte < 32, byte != 9, byte != 13 {
                 return trouble("control character \(byte) is not allowed", at: index)
             }
+            // Looking back from each of many blanks would take the square of their number.
+            if byte == space {
+                index += 1
+                continue
+            }
             if isTokenStart(index) {
                 if byte == UInt8(ascii: "#") {
                     skipToLineEnd()

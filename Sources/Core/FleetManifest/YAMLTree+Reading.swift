@@ -116,11 +116,15 @@ struct TreeReader {
         }
     }
 
+    private static let strayMark = "did not find expected alphabetic or numeric character"
+
     private static func plainer(_ problem: String) -> String {
         switch problem {
         case "found undefined alias": "an alias of an anchor that is not defined before it"
         case "but found another document": "a second document begins here; a manifest is a single one"
         case "mapping values are not allowed in this context": "a colon and a blank are not allowed here"
+        // `*/5 * * * *` and `**/*.swift` are what people mean by it.
+        case Self.strayMark: "* and & begin an alias and an anchor, and here is no name"
         case "could not find expected ':'": "a colon is missing on this line or the one before"
         case "did not find expected key": "this line is not indented as its neighbours are"
         case let other where other.hasPrefix("did not find expected ',' or"): "a comma or a closing bracket is missing"
@@ -132,7 +136,7 @@ struct TreeReader {
     private func hint(_ problem: String, _ context: YamlError.Context?) -> String {
         switch problem {
         case "mapping values are not allowed in this context": return "put the text in quotes"
-        case "found character that cannot start any token": return "put the text in quotes"
+        case "found character that cannot start any token", Self.strayMark: return "put the text in quotes"
         default:
             guard let context, context.mark.line > 0, !context.text.hasPrefix("expected") else { return "" }
             return "\(context.text) that begins at line \(context.mark.line)"

@@ -55,6 +55,28 @@ indirect enum YAMLTree: Sendable {
         return .mapping(entries, place)
     }
 
+    /// How many values it holds, itself included; nil when there are more than `limit`.
+    func count(upTo limit: Int) -> Int? {
+        var count = 1
+        guard count <= limit else { return nil }
+        let children: [YAMLTree] =
+            switch self {
+            case .scalar: []
+            case .list(let items, _): items
+            case .mapping(let entries, _): entries.map(\.value)
+            }
+        for child in children {
+            guard let more = child.count(upTo: limit - count) else { return nil }
+            count += more
+        }
+        return count
+    }
+
+    func keeping(_ keys: [String]) -> YAMLTree {
+        guard case .mapping(let entries, let place) = self else { return self }
+        return .mapping(entries.filter { keys.contains($0.key) }, place)
+    }
+
     func removing(_ keys: [String]) -> YAMLTree {
         guard case .mapping(let entries, let place) = self else { return self }
         return .mapping(entries.filter { !keys.contains($0.key) }, place)

@@ -8,6 +8,12 @@ package struct Fleet: Hashable, Sendable, Codable {
     package var telemetry = TelemetrySpec()
     package var red = RedSpec()
     package var panels: [PanelSpec] = []
+    /// What the engine does when the manifest changed on disk.
+    package var reload = ReloadMode.prompt
+    /// Every file that the manifest was read from, absolute: itself, its includes, environment files, `.env`.
+    package var files: [String] = []
+
+    package enum ReloadMode: String, Hashable, Sendable, Codable, CaseIterable { case prompt, auto, off }
 
     package init(name: String, manifestPath: String = "", services: [ServiceSpec]) {
         self.name = name

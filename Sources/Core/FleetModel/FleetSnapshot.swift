@@ -10,6 +10,8 @@ package struct FleetSnapshot: Hashable, Sendable, Codable {
     package var totals = FleetTotals()
     /// True from the moment that the whole fleet was asked to stop.
     package var isStopping = false
+    /// The manifest on disk differs from what runs.
+    package var pendingReload: PendingReload?
 
     package init(
         sequence: Int,
@@ -87,12 +89,65 @@ package struct ServiceSnapshot: Hashable, Sendable, Codable {
     package var isCrashLooping = false
     /// Lines of severity error or worse since the engine started.
     package var errorLines = 0
+    package var kind = ServiceSpec.Kind.service
+    /// What the service says of itself (`STATUS=` of sd_notify(3)).
+    package var statusText = ""
+    /// Changed while running (scaled, port moved): differs from the manifest until that is reloaded.
+    package var isEdited = false
+    /// In `blocked` for a port: whose it is.
+    package var portConflict: PortConflict?
+    package var hasTerminal = false
+    /// Of a scheduled job: when it runs next.
+    package var nextRunAt: Timestamp?
+    /// Files are watched for it; a suspended watch says why.
+    package var watch: WatchStatus?
+    /// What it may use, as the manifest says. Bytes.
+    package var memoryLimit: Int?
 
     package init(id: ServiceID, name: ServiceName, state: ServiceState, since: Timestamp) {
         self.id = id
         self.name = name
         self.state = state
         self.since = since
+    }
+}
+
+/// A changed manifest that waits for the operator's word.
+package struct PendingReload: Hashable, Sendable, Codable {
+    /// One line per change: `restart users: command`, `add search`, `remove legacy`. Empty when it is invalid.
+    package var plan: [String]
+    /// The manifest's errors with their positions; such a manifest changes nothing.
+    package var errors: [String]
+
+    package init(plan: [String] = [], errors: [String] = []) {
+        self.plan = plan
+        self.errors = errors
+    }
+}
+
+/// A declared port that somebody else has.
+package struct PortConflict: Hashable, Sendable, Codable {
+    package var port: Int
+    /// `nil` when the owner cannot be told: another user's process, or the kernel (TIME_WAIT).
+    package var pid: ProcessID?
+    package var command: String
+
+    package init(port: Int, pid: ProcessID? = nil, command: String = "") {
+        self.port = port
+        self.pid = pid
+        self.command = command
+    }
+}
+
+package struct WatchStatus: Hashable, Sendable, Codable {
+    /// Restarts and rebuilds that it caused, since the engine started.
+    package var triggers: Int
+    /// Why it no longer reacts; `nil` while it does.
+    package var suspension: String?
+
+    package init(triggers: Int = 0, suspension: String? = nil) {
+        self.triggers = triggers
+        self.suspension = suspension
     }
 }
 

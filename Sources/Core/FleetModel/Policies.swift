@@ -58,6 +58,12 @@ package struct ProbeSpec: Hashable, Sendable, Codable {
         case tcp(host: String, port: Int)
         /// A line of the service's output matches this regular expression (POSIX extended syntax); passes once per life.
         case log(pattern: String)
+        /// The gRPC health checking protocol (grpc.health.v1.Health/Check), over HTTP/2 in clear text.
+        case grpc(host: String, port: Int, service: String)
+        /// `READY=1` on the service's notification socket (sd_notify(3)); passes once per life.
+        case notify
+        /// Every declared TCP port has a listener that belongs to the service.
+        case listen
     }
 
     package struct HTTPCheck: Hashable, Sendable, Codable {

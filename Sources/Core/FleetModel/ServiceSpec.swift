@@ -22,6 +22,34 @@ package struct ServiceSpec: Hashable, Sendable, Codable {
     package var links: [String: String] = [:]
     /// False = listed, started only by name.
     package var isEnabled = true
+    package var kind = Kind.service
+    /// When a job runs by itself; only for jobs.
+    package var schedule: ScheduleSpec?
+    /// Run before the first start of an engine's life, and by a watch rule's `rebuild`.
+    package var build: CommandLine?
+    package var watch: [WatchRule] = []
+    package var resources = ResourceSpec()
+    /// With sd_notify: longest silence between two `WATCHDOG=1`.
+    package var watchdog: Duration?
+    /// Runs on a pseudo-terminal of its own.
+    package var hasTerminal = false
+    /// Standard input is a pipe that stays open, not /dev/null. A terminal always is.
+    package var keepsInputOpen = false
+    package var onEngineDeath = EngineDeathPolicy.stop
+
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case service
+        /// Expected to end; its success satisfies `service_completed_successfully`.
+        case job
+    }
+
+    /// What becomes of it when the engine is killed.
+    package enum EngineDeathPolicy: String, Hashable, Sendable, Codable, CaseIterable {
+        /// The guardian stops it.
+        case stop
+        /// It runs on, and the next engine takes it over.
+        case keep
+    }
 
     package init(name: ServiceName, command: CommandLine, workingDirectory: String) {
         self.name = name
@@ -68,10 +96,13 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
         /// Absolute.
         package var path: String
         package var isRequired: Bool
+        /// Of the content when the manifest was loaded, so that a changed file is a changed service; `nil` = not there.
+        package var digest: UInt64?
 
-        package init(path: String, isRequired: Bool) {
+        package init(path: String, isRequired: Bool, digest: UInt64? = nil) {
             self.path = path
             self.isRequired = isRequired
+            self.digest = digest
         }
     }
 
@@ -79,10 +110,13 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
         package var name: String
         /// `nil` unsets it.
         package var value: String?
+        /// Set for all services at the top of the manifest, not by this one.
+        package var isShared: Bool
 
-        package init(name: String, value: String?) {
+        package init(name: String, value: String?, isShared: Bool = false) {
             self.name = name
             self.value = value
+            self.isShared = isShared
         }
     }
 
@@ -103,12 +137,26 @@ package struct PortSpec: Hashable, Sendable, Codable {
     package var number: Int
     package var host: String
     package var transport: Transport
+    /// `number` was chosen by fleet, not by the manifest.
+    package var isAllocated: Bool
+    /// Fleet listens, and hands the socket over as systemd does (`LISTEN_FDS`, sd_listen_fds(3)), so that a restart
+    /// refuses no connection.
+    package var isPassed: Bool
 
-    package init(name: String, number: Int, host: String = "127.0.0.1", transport: Transport = .tcp) {
+    package init(
+        name: String,
+        number: Int,
+        host: String = "127.0.0.1",
+        transport: Transport = .tcp,
+        isAllocated: Bool = false,
+        isPassed: Bool = false
+    ) {
         self.name = name
         self.number = number
         self.host = host
         self.transport = transport
+        self.isAllocated = isAllocated
+        self.isPassed = isPassed
     }
 }
 
@@ -119,16 +167,22 @@ package struct Dependency: Hashable, Sendable, Codable {
         case healthy = "service_healthy"
         case completedSuccessfully = "service_completed_successfully"
         case completed = "service_completed"
+        /// Its log probe has passed (process-compose).
+        case logReady = "service_log_ready"
     }
 
     package var service: ServiceName
     package var condition: Condition
     /// False = do not wait when it is absent, disabled or failed.
     package var isRequired: Bool
-    /// Restart me when it is restarted by the operator or by a reload.
+    /// Restart me when it is restarted by the operator, a watch rule or a reload.
     package var restart: Bool
+    /// Restart me also when it was restarted after a crash (`restart: always`).
+    package var restartsAfterCrash = false
     /// After this long in `waiting` the service is skipped.
     package var timeout: Duration?
+    /// One satisfying replica is enough.
+    package var anyReplica = false
 
     package init(
         service: ServiceName,

@@ -4,13 +4,16 @@ package enum Termination: Hashable, Sendable, Codable {
     case signalled(Int32, coreDumped: Bool)
     /// Never became a process: the binary is missing, the folder is missing, E2BIG… The text says which.
     case notStarted(String)
+    /// It was taken over from an earlier engine, so that its status went to somebody else.
+    case unobserved
 
-    /// The shell's convention: the code itself, or 128 + signal; 127 when it never started.
+    /// The shell's convention: the code itself, or 128 + signal; 127 when it never started, 255 when nobody knows.
     package var shellStatus: Int32 {
         switch self {
         case .exited(let code): code
         case .signalled(let signal, _): 128 &+ signal
         case .notStarted: 127
+        case .unobserved: 255
         }
     }
 }
@@ -22,6 +25,7 @@ extension Termination: CustomStringConvertible {
         case .signalled(let signal, let dumped):
             "exit \(128 &+ signal) (\(SignalName.name(of: signal))\(dumped ? ", core dumped" : ""))"
         case .notStarted(let reason): reason
+        case .unobserved: "ended, with a status that went to an earlier engine"
         }
     }
 }

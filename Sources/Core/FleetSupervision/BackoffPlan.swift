@@ -9,7 +9,8 @@ struct BackoffPlan: Sendable, Equatable {
         case giveUp(String)
     }
 
-    private let policy: RestartPolicy
+    /// A reload may change it; what has been counted stays.
+    var policy: RestartPolicy
     /// Unasked restarts in a row.
     private(set) var attempt = 0
     /// Of those, how many followed a failure.
@@ -34,6 +35,13 @@ struct BackoffPlan: Sendable, Equatable {
     mutating func forgive() {
         reset()
         recent = []
+    }
+
+    /// The end that was counted last had a reason that waiting cures, such as a taken port.
+    mutating func uncount() {
+        attempt = max(0, attempt - 1)
+        failures = max(0, failures - 1)
+        if policy.window != nil { _ = recent.popLast() }
     }
 
     mutating func ended(isClean: Bool, at now: Moment, _ random: inout SeededRandom) -> Decision {

@@ -8,6 +8,10 @@ extension ProbeSpec.Check {
         case .http(let check): "\(check.method) \(check.scheme)://\(check.host):\(check.port)\(check.path)"
         case .tcp(let host, let port): "tcp \(host):\(port)"
         case .log(let pattern): "log /\(pattern)/"
+        case .grpc(let host, let port, let service):
+            "grpc \(host):\(port)\(service.isEmpty ? "" : "/\(service)")"
+        case .notify: "READY=1"
+        case .listen: "listening on every port"
         }
     }
 
@@ -22,13 +26,17 @@ extension ProbeSpec.Check {
             check.port = moved(check.port)
             return .http(check)
         case .tcp(let host, let port): return .tcp(host: host, port: moved(port))
-        case .test, .log: return self
+        case .grpc(let host, let port, let service): return .grpc(host: host, port: moved(port), service: service)
+        case .test, .log, .notify, .listen: return self
         }
     }
 
     var isLog: Bool {
         if case .log = self { true } else { false }
     }
+
+    /// The service says so once; nobody asks for it.
+    var isNotify: Bool { self == .notify }
 }
 
 extension ServiceSpec {

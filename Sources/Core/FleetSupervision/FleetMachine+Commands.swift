@@ -4,23 +4,28 @@ extension FleetMachine {
     mutating func start(_ names: [ServiceID]?, includingDependencies: Bool, at now: Moment) -> [SupervisionEffect] {
         guard shutdown == nil else { return [refusal("start")] }
         guard let names else {
-            return machines.indices.flatMap { index -> [SupervisionEffect] in
+            hasStartedAll = true
+            return roster.indices.filter { !roster.machines[$0].isRetired }.flatMap { index -> [SupervisionEffect] in
                 cancelDeparture(of: index)
-                return machines[index].start(isNamed: false, ignoringAbsentDependencies: false, at: now)
+                return roster.change(index) {
+                    $0.start(isNamed: false, ignoringAbsentDependencies: false, at: now)
+                }
             }
         }
         let named = Set(names.compactMap { indices[$0] })
         let needed = includingDependencies ? requirements(of: named) : []
-        return machines.indices.flatMap { index -> [SupervisionEffect] in
+        return roster.indices.flatMap { index -> [SupervisionEffect] in
             guard named.contains(index) || needed.contains(index) else { return [] }
-            cancelDeparture(of: index)
-            let isFinished = machines[index].state == .exited
+            if !roster.machines[index].isRetired { cancelDeparture(of: index) }
+            let isFinished = roster.machines[index].state == .exited
             let isNamed = named.contains(index) || !isFinished
-            return machines[index].start(
-                isNamed: isNamed,
-                ignoringAbsentDependencies: !includingDependencies && named.contains(index),
-                at: now
-            )
+            return roster.change(index) {
+                $0.start(
+                    isNamed: isNamed,
+                    ignoringAbsentDependencies: !includingDependencies && named.contains(index),
+                    at: now
+                )
+            }
         }
     }
 
@@ -30,29 +35,69 @@ extension FleetMachine {
             withDependents ? { self.graph.dependents(of: $0, transitive: true) } : { _ in [] }
         )
         return targets.sorted(by: >).flatMap { index -> [SupervisionEffect] in
-            let order: [SupervisionEffect] =
-                machines[index].wanted == .up ? [machines[index].record(.operatorCommand, .info, "stop")] : []
-            machines[index].wanted = .down
-            return order + leave(index, Departure(restartCause: nil), at: now)
+            let machine = roster.machines[index]
+            guard !machine.isRetired else { return [] }
+            let order = machine.wanted == .up ? [machine.record(.operatorCommand, .info, "stop")] : []
+            roster.change(index) { $0.wanted = .down }
+            return order + leave(index, Departure(), at: now)
         }
     }
 
     mutating func restart(_ ids: [ServiceID], withDependents: Bool, at now: Moment) -> [SupervisionEffect] {
         guard shutdown == nil else { return [refusal("restart")] }
         let named = Set(ids.compactMap { indices[$0] })
-        let targets = withRelated(ids) { name in
-            withDependents ? graph.dependents(of: name, transitive: true) : followers(of: name)
+        return restart(named, because: "restart", withDependents: withDependents, at: now) { _ in
+            (.operatorCommand, "restart")
         }
-        return targets.sorted(by: >).flatMap { index -> [SupervisionEffect] in
-            let machine = machines[index]
-            let isNamed = named.contains(index)
-            // A dependent that nobody wants up, or that has done its work, is not started by someone else's restart.
-            guard isNamed || (machine.wanted == .up && machine.life != nil) else { return [] }
-            let cause = isNamed ? "restart" : "restart, with what it depends on"
-            machines[index].wanted = .up
+    }
+
+    /// Those named, and their dependents: all of them with `withDependents`, else those that ask for it.
+    /// `causes`: of single ones. `announce`: kind and text of the event, nil for none.
+    mutating func restart(
+        _ named: Set<Int>,
+        because cause: String,
+        causes: [Int: String] = [:],
+        withDependents: Bool = false,
+        at now: Moment,
+        announce: (Int) -> (FleetEvent.Kind, String)?
+    ) -> [SupervisionEffect] {
+        var dependents: Set<Int> = []
+        for name in Set(named.map { roster.machines[$0].spec.name }) {
+            let names =
+                withDependents ? graph.dependents(of: name, transitive: true) : followers(of: name, afterCrash: false)
+            for other in names { dependents.formUnion(current(other)) }
+        }
+        var effects: [SupervisionEffect] = []
+        for index in named.union(dependents).sorted(by: >) {
+            guard named.contains(index) else {
+                effects += follow([index], because: "restart, with what it depends on", at: now)
+                continue
+            }
+            let machine = roster.machines[index]
+            guard !machine.isRetired else {
+                effects.append(machine.record(.operatorCommand, .warning, "restart refused: it is being removed"))
+                continue
+            }
+            if let (kind, text) = announce(index) { effects.append(machine.record(kind, .info, text)) }
+            roster.change(index) { $0.wanted = .up }
+            effects += leave(index, Departure(restartCause: causes[index] ?? cause), at: now)
+        }
+        return effects
+    }
+
+    /// Dependents that are restarted with somebody else. One that nobody wants up, or that has done its work, is not
+    /// started by that.
+    mutating func follow(_ targets: Set<Int>, because cause: String, at now: Moment) -> [SupervisionEffect] {
+        targets.sorted(by: >).flatMap { index -> [SupervisionEffect] in
+            let machine = roster.machines[index]
+            guard machine.wanted == .up, machine.hasLife, machine.departure == nil else { return [] }
             return [machine.record(.operatorCommand, .info, cause)]
                 + leave(index, Departure(restartCause: cause), at: now)
         }
+    }
+
+    func kill(_ ids: [ServiceID], _ signal: Int32) -> [SupervisionEffect] {
+        ids.flatMap { id in indices[id].map { roster.machines[$0].kill(signal, because: "by the operator") } ?? [] }
     }
 
     mutating func shutDown(kill: Bool, at now: Moment) -> [SupervisionEffect] {
@@ -60,9 +105,9 @@ extension FleetMachine {
         if shutdown == nil {
             shutdown = Shutdown(killAt: now + shutdownLimit)
             effects.append(.record(nil, .fleet, .info, "shutting down"))
-            for index in machines.indices.reversed() {
-                machines[index].wanted = .down
-                effects += leave(index, Departure(restartCause: nil), at: now)
+            for index in roster.indices.reversed() {
+                roster.change(index) { $0.wanted = .down }
+                effects += leave(index, Departure(stopCause: "the fleet shuts down"), at: now)
             }
         }
         return kill ? effects + killAll("SIGKILL for what is left", at: now) : effects
@@ -70,7 +115,7 @@ extension FleetMachine {
 
     /// The cap on a whole shutdown; longer when a single service has been given longer.
     private var shutdownLimit: Duration {
-        let longest = machines.map {
+        let longest = roster.machines.map {
             $0.spec.stop.gracePeriod + ($0.spec.stop.preStop == nil ? .zero : TeardownPlan.preStopLimit)
         }
         return max(.seconds(60), (longest.max() ?? .zero) + TeardownPlan.killLimit)
@@ -83,11 +128,15 @@ extension FleetMachine {
 
     private mutating func killAll(_ message: String, at now: Moment) -> [SupervisionEffect] {
         shutdown?.killAt = nil
-        departures = [:]
-        let isNeeded = machines.contains { !$0.isEmpty }
+        for index in roster.indices where roster.marks[index].contains(.departs) {
+            roster.change(index) { $0.departure = nil }
+        }
+        let isNeeded = roster.machines.contains { !$0.isEmpty }
         var effects: [SupervisionEffect] = isNeeded ? [.record(nil, .fleet, .warning, message)] : []
-        for index in machines.indices.reversed() {
-            effects += machines[index].stop(isUrgent: true, keepsOutcome: true, at: now)
+        for index in roster.indices.reversed() {
+            effects += roster.change(index) {
+                $0.stop(because: "the fleet shuts down", isUrgent: true, keepsOutcome: true, at: now)
+            }
         }
         return effects
     }
@@ -95,28 +144,29 @@ extension FleetMachine {
     // MARK: - Who is meant
 
     /// Leaves at once when there is nothing to stop, else when its dependents are empty.
-    private mutating func leave(_ index: Int, _ departure: Departure, at now: Moment) -> [SupervisionEffect] {
-        let machine = machines[index]
-        if machine.life == nil || machine.state == .stopping { return depart(index, departure, at: now) }
-        departures[machine.id] = departure
+    mutating func leave(_ index: Int, _ departure: Departure, at now: Moment) -> [SupervisionEffect] {
+        if !roster.machines[index].hasLife || roster.machines[index].isStopping {
+            return depart(index, departure, at: now)
+        }
+        roster.change(index) { $0.departure = departure }
         return []
     }
 
     private mutating func cancelDeparture(of index: Int) {
-        let id = machines[index].id
         // A restart that waits for its turn ends up started as well.
-        if departures[id]?.restartCause == nil { departures[id] = nil }
+        guard let departure = roster.machines[index].departure, departure.restartCause == nil else { return }
+        roster.change(index) { $0.departure = nil }
     }
 
-    private func refusal(_ verb: String) -> SupervisionEffect {
+    func refusal(_ verb: String) -> SupervisionEffect {
         .record(nil, .operatorCommand, .warning, "\(verb) refused: the fleet is shutting down")
     }
 
     /// The indices of `ids` and of all replicas of the services that `related` adds.
     private func withRelated(_ ids: [ServiceID], _ related: (ServiceName) -> [ServiceName]) -> Set<Int> {
         var targets = Set(ids.compactMap { indices[$0] })
-        for name in Set(targets.map { machines[$0].spec.name }) {
-            for other in related(name) { targets.formUnion(replicas[other] ?? []) }
+        for name in Set(targets.map { roster.machines[$0].spec.name }) {
+            for other in related(name) { targets.formUnion(current(other)) }
         }
         return targets
     }
@@ -126,9 +176,9 @@ extension FleetMachine {
         var found: Set<Int> = []
         var open = Array(named)
         while let next = open.popLast() {
-            for dependency in machines[next].spec.dependencies {
-                for index in replicas[dependency.service] ?? [] where !found.contains(index) {
-                    guard dependency.isRequired || machines[index].spec.isEnabled else { continue }
+            for dependency in roster.machines[next].spec.dependencies {
+                for index in current(dependency.service) where !found.contains(index) {
+                    guard dependency.isRequired || roster.machines[index].spec.isEnabled else { continue }
                     found.insert(index)
                     open.append(index)
                 }
@@ -137,16 +187,18 @@ extension FleetMachine {
         return found.subtracting(named)
     }
 
-    /// Dependents that asked to follow a restart, and theirs.
-    private func followers(of name: ServiceName) -> [ServiceName] {
+    /// Dependents that asked to follow a restart, and theirs. `afterCrash`: only those that follow a crash as well come
+    /// first; what follows them, follows a restart that somebody decided on.
+    func followers(of name: ServiceName, afterCrash: Bool) -> [ServiceName] {
         var found: [ServiceName] = []
         var open = [name]
         while let next = open.popLast() {
             for dependent in graph.dependents(of: next, transitive: false) where !found.contains(dependent) {
-                guard let index = replicas[dependent]?.first else { continue }
-                guard machines[index].spec.dependencies.contains(where: { $0.service == next && $0.restart }) else {
-                    continue
+                let follows = groups[dependent]?.spec.dependencies.contains { dependency in
+                    guard dependency.service == next else { return false }
+                    return dependency.restartsAfterCrash || (dependency.restart && !(afterCrash && next == name))
                 }
+                guard follows ?? false else { continue }
                 found.append(dependent)
                 open.append(dependent)
             }

@@ -3,27 +3,20 @@ package import FleetModel
 extension FleetMachine {
     /// When the next `tick` is due; nil when nothing happens by itself.
     package var nextDeadline: Moment? {
-        var next = shutdown?.killAt
-        if isShutDown { next = nil }
-        for machine in machines {
-            guard let deadline = machine.nextDeadline else { continue }
-            next = min(next ?? deadline, deadline)
-        }
-        return next
+        Moment.earlier(isShutDown ? nil : shutdown?.killAt, roster.nextDeadline)
     }
 
     /// In start order: dependencies first, otherwise as in the manifest.
-    package var instances: [InstanceStatus] {
-        let holders = holders
-        return machines.map { status($0, holders) }
-    }
+    package var instances: [InstanceStatus] { roster.statuses }
 
-    package subscript(id: ServiceID) -> InstanceStatus? {
-        indices[id].map { status(machines[$0], holders) }
-    }
+    package subscript(id: ServiceID) -> InstanceStatus? { indices[id].map { roster.statuses[$0] } }
 
-    private func status(_ machine: ServiceMachine, _ holders: [ServiceName: ServiceName]) -> InstanceStatus {
-        machine.status(heldBy: departures[machine.id] == nil ? nil : holders[machine.spec.name])
+    /// What the next life of this instance is started with; nil for one that does not exist.
+    package func spec(of id: ServiceID) -> ServiceSpec? { indices[id].map { roster.machines[$0].spec } }
+
+    /// How many replicas are wanted at present; nil for a service that does not exist.
+    package func replicas(of name: ServiceName) -> Int? {
+        groups[name].flatMap { $0.isRemoved ? nil : $0.replicas }
     }
 
     /// A shutdown was asked for.
@@ -31,29 +24,34 @@ extension FleetMachine {
 
     /// A shutdown was asked for and everything is empty. Processes that survive SIGKILL have been reported by then and
     /// do not hold it up.
-    package var isShutDown: Bool { shutdown != nil && machines.allSatisfy(\.isEmpty) }
+    package var isShutDown: Bool { shutdown != nil && roster.marks.allSatisfy { $0.contains(.isEmpty) } }
 
     /// One sentence: what it does or waits for, since when, and what comes next.
     package func why(_ id: ServiceID, at now: Moment) -> String {
         guard let index = indices[id] else { return "there is no \(id)" }
-        let machine = machines[index]
-        return machine.why(heldBy: departures[id] == nil ? nil : holders[machine.spec.name], at: now)
+        return roster.machines[index].why(heldBy: holder(of: roster.machines[index]), at: now)
     }
 
-    /// The instances that these names mean: a service means all its replicas. In start order, each once.
+    /// The instances that these names mean: a service means all its replicas. In start order, each once. Where the first
+    /// replica carries the bare name, `web-1` means it alone.
     package func resolve(_ names: [String]) throws(UnknownService) -> [ServiceID] {
         var found: Set<Int> = []
         for name in names {
-            if let index = indices[ServiceID(name)] {
+            if let group = groups[ServiceName(name)] {
+                found.formUnion(group.members)
+            } else if let index = indices[ServiceID(name)] ?? first(name) {
                 found.insert(index)
-            } else if let all = replicas[ServiceName(name)] {
-                found.formUnion(all)
             } else {
-                let known = graph.startOrder.map(\.rawValue) + machines.map(\.id.rawValue)
+                let known = graph.startOrder.map(\.rawValue) + roster.machines.map(\.id.rawValue)
                 throw UnknownService(name: name, nearest: NearestName.find(name, among: known))
             }
         }
-        return found.sorted().map { machines[$0].id }
+        return found.sorted().map { roster.machines[$0].id }
+    }
+
+    private func first(_ name: String) -> Int? {
+        guard name.hasSuffix("-1") else { return nil }
+        return indices[ServiceID(String(name.dropLast(2)))].flatMap { roster.machines[$0].replica == 1 ? $0 : nil }
     }
 
     /// In start order.

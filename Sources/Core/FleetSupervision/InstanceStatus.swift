@@ -26,4 +26,9 @@ package struct InstanceStatus: Sendable, Equatable {
     package var isCrashLooping: Bool
     /// Unasked restarts in a row.
     package var attempt: Int
+    /// `STATUS=` of sd_notify(3).
+    package var statusText = ""
+    /// Differs from the manifest: scaled or moved while running.
+    package var isEdited = false
+    package var portConflict: PortConflict?
 }

@@ -14,26 +14,51 @@ struct Life: Sendable, Equatable {
     /// How the leader ended, while the rest of the tree is still awaited.
     var termination: Termination?
     var isTreeEmpty = false
+    var voice = Voice()
+    var note: LifeNote
 
-    init(_ incarnation: Incarnation, requestedAt: Moment) {
+    init(_ incarnation: Incarnation, requestedAt: Moment, cause: String) {
         self.incarnation = incarnation
         self.requestedAt = requestedAt
+        note = LifeNote(incarnation: incarnation, startedAt: requestedAt)
+        note.startCause = cause.isEmpty ? "start" : cause
     }
 
     func age(at now: Moment) -> Duration { (startedAt ?? requestedAt).distance(to: now) }
+
+    mutating func ended(_ end: Termination, because cause: String, at now: Moment) {
+        note.endedAt = now
+        note.termination = end
+        note.endCause = cause
+    }
+}
+
+/// What a life says of itself over sd_notify(3).
+struct Voice: Sendable, Equatable {
+    var status = ""
+    var isReloading = false
+    var isStopping = false
+    /// Longest silence; nil without a watchdog.
+    var patience: Duration?
+    /// When silence counts as a hang; nil until the watchdog is armed.
+    var silentUntil: Moment?
+    /// What came before the host had answered the spawn.
+    var early: NotifyMessage?
 }
 
 /// What a service does when nothing of it is to be started.
 enum Rest: Sendable, Equatable {
     case disabled
     case idle
+    /// Wanted, but its schedule says when.
+    case scheduled
     case exited(reason: String)
     case failed(reason: String)
     /// `mustOpen`: a dependency's time-out has passed, so that only an open gate resumes it.
     case skipped(reason: String, mustOpen: Bool)
 }
 
-/// Wanted up, and kept by a gate or by what is left of its last life.
+/// Wanted up, and kept by a gate, by its build or by what is left of its last life.
 struct Waiting: Sendable, Equatable {
     var since: Moment
     var blockers: [StartGate.Blocker] = []
@@ -43,6 +68,7 @@ struct Waiting: Sendable, Equatable {
     var block: Block?
     /// Told to the operator once.
     var hasReported = false
+    var isBuilding = false
 }
 
 /// It could not be spawned for a reason that may go away.
@@ -50,6 +76,7 @@ struct Block: Sendable, Equatable {
     var reason: String
     var attempt: Int
     var recheckAt: Moment
+    var conflict: PortConflict?
 
     /// 1 s → 10 s.
     static func delay(_ attempt: Int) -> Duration { min(.seconds(10), .seconds(1 << min(4, max(0, attempt)))) }
@@ -71,12 +98,30 @@ struct Stopping: Sendable, Equatable {
     var plan: TeardownPlan?
     var afterwards: Afterwards
     var begunAt: Moment
+    /// Why, as it is remembered of this life.
+    var cause: String
     /// SIGKILL is to be the first signal.
     var isUrgent = false
+}
+
+/// It is to be stopped, or restarted, as soon as its dependents are empty.
+struct Departure: Sendable, Equatable {
+    /// nil = it stays down.
+    var restartCause: String?
+    /// As it is remembered of the life that ends, when it stays down.
+    var stopCause = "stopped by the operator"
 }
 
 /// What an ended leader left behind.
 struct Remains: Sendable, Equatable {
     let incarnation: Incarnation
     var plan: TeardownPlan
+}
+
+extension PortConflict {
+    /// `port 3001 is taken by pid 912 (nginx)`.
+    var text: String {
+        guard let pid else { return "port \(port) is taken\(command.isEmpty ? "" : " by \(command)")" }
+        return "port \(port) is taken by pid \(pid)\(command.isEmpty ? "" : " (\(command))")"
+    }
 }

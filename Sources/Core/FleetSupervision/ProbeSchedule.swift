@@ -5,8 +5,10 @@ struct ProbeSchedule: Sendable, Equatable {
     enum Standing: Sendable, Equatable { case undecided, passing, failing }
 
     let spec: ProbeSpec
-    private let spawnedAt: Moment
-    /// nil while suspended, in flight, or over.
+    /// Until then failures do not count, unless it has passed before.
+    private(set) var startEndsAt: Moment
+    /// nil while suspended, in flight, or over. Of a check that the service answers unasked: when the patience with it
+    /// ends, if it ends.
     private(set) var nextAt: Moment?
     private var askedAt: Moment?
     private var passes = 0
@@ -15,16 +17,22 @@ struct ProbeSchedule: Sendable, Equatable {
     private(set) var standing = Standing.undecided
     private(set) var hasPassed = false
 
-    init(_ spec: ProbeSpec, spawnedAt: Moment) {
+    init(_ spec: ProbeSpec, startEndsAt: Moment) {
         self.spec = spec
-        self.spawnedAt = spawnedAt
+        self.startEndsAt = startEndsAt
     }
 
     /// The first question comes after half a start interval: most services are not up sooner, and a fleet's first
     /// probes do not fall together.
     mutating func begin(at now: Moment, _ random: inout SeededRandom) {
-        guard nextAt == nil, askedAt == nil, !isOver else { return }
+        guard nextAt == nil, askedAt == nil, !isOver, !spec.check.isNotify else { return }
         nextAt = now + random.jittered(spec.startInterval / 2, by: 0.05)
+    }
+
+    /// A check that nobody asks has as long as one that is asked would have.
+    var patienceEndsAt: Moment {
+        let interval = min(max(.zero, spec.startInterval), .seconds(86_400))
+        return startEndsAt.advanced(by: interval * max(1, min(spec.retries, 1000)))
     }
 
     /// True once when it is due; the next one is planned when the answer is in, so runs never overlap.
@@ -39,15 +47,14 @@ struct ProbeSchedule: Sendable, Equatable {
         if passed {
             passes = min(passes + 1, 1_000_000)
             countedFailures = 0
-            if passes >= max(1, spec.successes) {
+            // What is said once is not said three times.
+            if passes >= max(1, spec.successes) || spec.check.isNotify || spec.check.isLog {
                 standing = .passing
                 hasPassed = true
             }
         } else {
             passes = 0
-            if hasPassed || spawnedAt.distance(to: now) >= spec.startPeriod {
-                countedFailures = min(countedFailures + 1, 1_000_000)
-            }
+            if hasPassed || startEndsAt <= now { countedFailures = min(countedFailures + 1, 1_000_000) }
             if countedFailures >= max(1, spec.retries) { standing = .failing }
         }
         plan(after: now, &random)
@@ -57,9 +64,12 @@ struct ProbeSchedule: Sendable, Equatable {
         let interval = random.jittered(hasPassed ? spec.interval : spec.startInterval, by: 0.05)
         // A probe that outlives its interval delays the next one. 10 ms keeps an interval of nothing from spinning.
         let pause = max(interval, .milliseconds(10))
-        nextAt = isOver ? nil : max((askedAt ?? now) + pause, now + .milliseconds(10))
+        nextAt = isOver || spec.check.isNotify ? nil : max((askedAt ?? now) + pause, now + .milliseconds(10))
         askedAt = nil
     }
+
+    /// The start period lasts longer; it never gets shorter.
+    mutating func extendStart(to until: Moment) { startEndsAt = max(startEndsAt, until) }
 
     mutating func stop() {
         nextAt = nil

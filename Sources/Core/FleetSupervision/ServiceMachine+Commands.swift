@@ -4,13 +4,17 @@ import FleetModel
 extension ServiceMachine {
     /// `isNamed`: asked for by name, so a finished or disabled one is started as well.
     mutating func start(isNamed: Bool, ignoringAbsentDependencies: Bool, at now: Moment) -> [SupervisionEffect] {
+        guard !isRetired else { return [record(.operatorCommand, .warning, "start refused: it is being removed")] }
         guard isNamed || spec.isEnabled else { return [] }
         if case .resting(.exited) = phase, !isNamed { return [] }
         wanted = .up
         ignoresAbsentDependencies = ignoringAbsentDependencies
         switch phase {
+        case .resting where isTimed && !isNamed:
+            phase = .resting(.scheduled)
+            return []
         case .resting, .blocked, .backingOff:
-            backoff.forgive()
+            forgive()
             ledger.cause = ""
             phase = .waiting(Waiting(since: now))
             return isNamed ? [record(.operatorCommand, .info, "start")] : []
@@ -24,21 +28,35 @@ extension ServiceMachine {
         }
     }
 
+    /// What the operator does, or what is done for him, is not counted and ends the counting.
+    mutating func forgive() {
+        backoff.forgive()
+        ledger.portBlocks = 0
+        ledger.isRecovering = false
+    }
+
+    /// `cause`: as it is remembered of a life that this ends.
     /// `isUrgent`: SIGKILL first.
     /// `keepsOutcome`: a finished or failed service stays shown as such (a shutdown), else it becomes idle.
-    mutating func stop(isUrgent: Bool = false, keepsOutcome: Bool = false, at now: Moment) -> [SupervisionEffect] {
+    mutating func stop(
+        because cause: String,
+        isUrgent: Bool = false,
+        keepsOutcome: Bool = false,
+        at now: Moment
+    ) -> [SupervisionEffect] {
         wanted = .down
-        backoff.forgive()
+        forgive()
         var effects = isUrgent ? killRemains(at: now) : []
         switch phase {
         case .resting(.exited), .resting(.failed):
-            if !keepsOutcome { phase = .resting(.idle) }
+            if !keepsOutcome { phase = .resting(downRest) }
         case .resting(.idle), .resting(.disabled): break
+        case .resting(.scheduled): phase = .resting(downRest)
         case .resting(.skipped), .waiting, .blocked, .backingOff:
-            phase = .resting(.idle)
+            phase = .resting(downRest)
             effects.append(record(.stopped, .info, "stopped before it was started"))
-        case .launching(let life, _): effects += end(life, .idle, isUrgent: isUrgent, at: now)
-        case .alive(let life): effects += end(life, .idle, isUrgent: isUrgent, at: now)
+        case .launching(let life, _), .alive(let life):
+            effects += end(life, .idle, because: cause, isUrgent: isUrgent, at: now)
         case .stopping(var stopping):
             stopping.afterwards = .idle
             phase = .stopping(stopping)
@@ -47,16 +65,17 @@ extension ServiceMachine {
         return effects
     }
 
-    /// `cause`: for the events: `restart` or `bus is restarted`.
+    /// `cause`: for the events: `restart`, `watch: main.swift changed`.
     mutating func restart(because cause: String, at now: Moment) -> [SupervisionEffect] {
+        guard !isRetired else { return [] }
         wanted = .up
-        backoff.forgive()
+        forgive()
         ledger.cause = cause
         switch phase {
         case .resting, .blocked, .backingOff: phase = .waiting(Waiting(since: now))
         case .waiting: break
-        case .launching(let life, _): return end(life, .start, isUrgent: false, at: now)
-        case .alive(let life): return end(life, .start, isUrgent: false, at: now)
+        case .launching(let life, _), .alive(let life):
+            return end(life, .start, because: cause, isUrgent: false, at: now)
         case .stopping(var stopping):
             stopping.afterwards = .start
             phase = .stopping(stopping)
@@ -64,13 +83,19 @@ extension ServiceMachine {
         return []
     }
 
-    /// A signal of the operator. SIGKILL takes the whole tree, others go where the stop signal would go.
-    func kill(_ signal: Int32) -> [SupervisionEffect] {
+    /// It is to go: stopped like by the operator, then forgotten.
+    mutating func retire() {
+        isRetired = true
+        wanted = .down
+    }
+
+    /// A signal of the operator or of a watch rule. SIGKILL takes the whole tree, others go where the stop signal would go.
+    func kill(_ signal: Int32, because cause: String) -> [SupervisionEffect] {
         guard let life, life.termination == nil, life.pid != nil else {
             return [record(.operatorCommand, .warning, "\(SignalName.name(of: signal)) not sent: no process runs")]
         }
         return [
-            record(.operatorCommand, .info, "\(SignalName.name(of: signal)) sent by the operator"),
+            record(.operatorCommand, .info, "\(SignalName.name(of: signal)) sent \(cause)"),
             .signal(id, life.incarnation, signal, signal == 9 ? .session : spec.stop.scope),
         ]
     }
@@ -81,10 +106,18 @@ extension ServiceMachine {
     mutating func end(
         _ life: Life,
         _ afterwards: Stopping.Afterwards,
+        because cause: String,
         isUrgent: Bool,
         at now: Moment
     ) -> [SupervisionEffect] {
-        var stopping = Stopping(life: life, plan: nil, afterwards: afterwards, begunAt: now, isUrgent: isUrgent)
+        var stopping = Stopping(
+            life: life,
+            plan: nil,
+            afterwards: afterwards,
+            begunAt: now,
+            cause: cause,
+            isUrgent: isUrgent
+        )
         guard life.pid != nil else {
             phase = .stopping(stopping)
             return []
@@ -112,15 +145,22 @@ extension ServiceMachine {
     }
 
     /// `isFirst`: the orders begin a sequence or come from the operator; otherwise a deadline has passed.
-    func carryOut(_ orders: [TeardownPlan.Order], _ incarnation: Incarnation, isFirst: Bool) -> [SupervisionEffect] {
+    /// `isExtended`: the service had asked for more than its grace period.
+    func carryOut(
+        _ orders: [TeardownPlan.Order],
+        _ incarnation: Incarnation,
+        isFirst: Bool,
+        isExtended: Bool = false
+    ) -> [SupervisionEffect] {
         let grace = spec.stop.gracePeriod.spoken
         let usual = SignalName.name(of: spec.stop.signal)
         return orders.flatMap { order -> [SupervisionEffect] in
             switch order {
             case .runPreStop: return [record(.stopping, .info, "stopping: pre_stop"), .runPreStop(id, incarnation)]
             case .signal(9) where !isFirst && spec.stop.signal != 9:
+                let patience = isExtended ? "the time that it asked for" : grace
                 return [
-                    record(.stopping, .warning, "still up \(grace) after \(usual); SIGKILL"),
+                    record(.stopping, .warning, "still up \(patience) after \(usual); SIGKILL"),
                     .signal(id, incarnation, 9, spec.stop.scope),
                 ]
             case .signal(let number):

@@ -2,16 +2,18 @@ import FleetModel
 
 // Time. Every deadline is a value of the present phase; leaving the phase forgets it, so no timer can be stale.
 extension ServiceMachine {
-    var nextDeadline: Moment? {
-        [phaseDeadline, remains?.plan.deadline].compactMap { $0 }.min()
-    }
+    var nextDeadline: Moment? { Moment.earlier(phaseDeadline, remains?.plan.deadline) }
 
     private var phaseDeadline: Moment? {
         switch phase {
         case .resting, .launching: nil
         case .waiting(let waiting): waiting.expiresAt
         case .blocked(let block): block.recheckAt
-        case .alive(let life): [life.readiness?.nextDeadline, stableAt(life)].compactMap { $0 }.min()
+        case .alive(let life):
+            Moment.earlier(
+                Moment.earlier(life.readiness?.nextDeadline, stableAt(life)),
+                life.voice.patience == nil ? nil : life.voice.silentUntil
+            )
         case .stopping(let stopping): stopping.plan?.deadline
         case .backingOff(let until, _): until
         }
@@ -19,7 +21,7 @@ extension ServiceMachine {
 
     /// When the present life has proven itself; nil when there is nothing to forget.
     private func stableAt(_ life: Life) -> Moment? {
-        guard backoff.attempt > 0, let readyAt = life.readyAt else { return nil }
+        guard backoff.attempt > 0 || ledger.portBlocks > 0, let readyAt = life.readyAt else { return nil }
         return readyAt + backoff.stableAfter
     }
 
@@ -57,14 +59,18 @@ extension ServiceMachine {
         }
     }
 
-    private mutating func advance(_ life: Life, at now: Moment) -> [SupervisionEffect] {
-        var life = life
+    private mutating func advance(_ old: Life, at now: Moment) -> [SupervisionEffect] {
+        var life = old
+        if let reason = watchdogExpired(life, at: now) { return fail(life, because: reason, at: now) }
+        if let readiness = life.readiness, readiness.isOverdue(at: now) {
+            return fail(life, because: "startup probe failed (READY=1 did not come)", at: now)
+        }
         var effects: [SupervisionEffect] = []
-        if let stable = stableAt(life), stable <= now {
+        if let stableAt = stableAt(life), stableAt <= now {
             if backoff.isCrashLooping {
                 effects.append(record(.ready, .info, "stable again after \(backoff.failures) failures"))
             }
-            backoff.reset()
+            stable()
         }
         let due = life.readiness?.takeDue(at: now) ?? []
         phase = .alive(life)
@@ -77,7 +83,12 @@ extension ServiceMachine {
         var effects: [SupervisionEffect] = []
         while plan.deadline <= now {
             let wasPreStop = if case .preStop = plan.step { true } else { false }
-            effects += carryOut(plan.advance(at: now), stopping.life.incarnation, isFirst: wasPreStop)
+            effects += carryOut(
+                plan.advance(at: now),
+                stopping.life.incarnation,
+                isFirst: wasPreStop,
+                isExtended: plan.isExtended
+            )
         }
         stopping.plan = plan
         phase = .stopping(stopping)

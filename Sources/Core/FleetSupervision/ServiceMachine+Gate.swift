@@ -1,6 +1,22 @@
 import FleetModel
 
 extension ServiceMachine {
+    /// What those see of it that depend on it.
+    var observed: ObservedInstance {
+        let state = state
+        let isFinal = [.skipped, .failed, .exited].contains(state)
+        return ObservedInstance(
+            id: id,
+            state: state,
+            wanted: wanted,
+            since: ledger.since,
+            reason: isFinal ? reason(heldBy: nil) : "",
+            isLeaving: departure != nil,
+            hasProcess: pid != nil,
+            hasLogged: life?.readiness?.hasLogged
+        )
+    }
+
     /// Whether the gate's answer matters at present.
     var asksGate: Bool {
         switch phase {
@@ -25,6 +41,7 @@ extension ServiceMachine {
             var waiting = waiting
             waiting.blockers = []
             waiting.expiresAt = nil
+            waiting.isBuilding = false
             phase = .waiting(waiting)
             return launch(at: now)
         case .never(let reason): return skip(reason, mustOpen: false)
@@ -44,12 +61,30 @@ extension ServiceMachine {
         var waiting = waiting
         waiting.blockers = blockers
         waiting.block = nil
+        waiting.isBuilding = false
         waiting.expiresAt = blockers.compactMap { $0.dependency.timeout.map { waiting.since + $0 } }.min()
         let isNews = !waiting.hasReported
         waiting.hasReported = true
         phase = .waiting(waiting)
         guard isNews else { return [] }
         return [record(.waiting, .info, "waiting for \(blockers.map { $0.text(at: now) }.joined(separator: ", "))")]
+    }
+
+    /// The gate is open, but what it is to run has to be built first.
+    mutating func awaitBuild(at now: Moment) {
+        var waiting = if case .waiting(let waiting) = phase { waiting } else { Waiting(since: now) }
+        waiting.blockers = []
+        waiting.expiresAt = nil
+        waiting.isBuilding = true
+        phase = .waiting(waiting)
+    }
+
+    /// Waits for a build that has failed.
+    mutating func buildFailed(_ detail: String) -> [SupervisionEffect] {
+        guard case .waiting(let waiting) = phase, waiting.isBuilding else { return [] }
+        let reason = detail.isEmpty ? "build failed" : "build failed: \(detail)"
+        phase = .resting(.failed(reason: reason))
+        return [record(.failed, .error, reason)]
     }
 
     private mutating func skip(_ reason: String, mustOpen: Bool) -> [SupervisionEffect] {

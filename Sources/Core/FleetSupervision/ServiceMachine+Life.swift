@@ -6,32 +6,41 @@ extension ServiceMachine {
     mutating func launch(at now: Moment) -> [SupervisionEffect] {
         guard case .waiting(let waiting) = phase, remains == nil else { return [] }
         incarnation = incarnation.next
-        phase = .launching(Life(incarnation, requestedAt: now), waiting.block)
+        phase = .launching(Life(incarnation, requestedAt: now, cause: ledger.cause), waiting.block)
         return [.spawn(id, incarnation)]
     }
 
     mutating func spawned(_ incarnation: Incarnation, _ pid: ProcessID, at now: Moment) -> [SupervisionEffect] {
         switch phase {
         case .launching(var life, _) where life.incarnation == incarnation:
-            begin(&life, pid, at: now)
+            begin(&life, pid, since: now)
             phase = .alive(life)
-            return [record(.spawned, .info, spawnText(pid))]
+            var effects = [record(.spawned, .info, spawnText(pid)), .remember(id, life.note)]
+            if let early = life.voice.early { effects += notified(incarnation, early, at: now) }
+            return effects
         case .stopping(let stopping) where stopping.life.incarnation == incarnation && stopping.life.pid == nil:
             guard stopping.life.termination == nil else { return [] }
             var life = stopping.life
-            begin(&life, pid, at: now)
-            return end(life, stopping.afterwards, isUrgent: stopping.isUrgent, at: now)
+            begin(&life, pid, since: now)
+            return [.remember(id, life.note)]
+                + end(life, stopping.afterwards, because: stopping.cause, isUrgent: stopping.isUrgent, at: now)
         case .launching, .stopping, .resting, .waiting, .blocked, .alive, .backingOff:
             // Of an earlier life, or of one whose exit was faster than this news.
             return []
         }
     }
 
-    private mutating func begin(_ life: inout Life, _ pid: ProcessID, at now: Moment) {
+    /// `since`: when the process began; of one that was taken over that is in the past.
+    private mutating func begin(_ life: inout Life, _ pid: ProcessID, since: Moment) {
         life.pid = pid
-        life.startedAt = now
-        let readiness = Readiness(spec.probes(ofReplica: replica), spawnedAt: now, &random)
-        life.readyAt = readiness.gate == .absent ? now : nil
+        life.startedAt = since
+        life.note.pid = pid
+        life.note.startedAt = since
+        let readiness = Readiness(spec.probes(ofReplica: replica), spawnedAt: since, &random)
+        life.readyAt = readiness.gate == .absent ? since : nil
+        life.voice.patience = spec.watchdog.flatMap { $0 > .zero ? $0 : nil }
+        // systemd(1) arms it when the service is started, which for Type=notify is when it says READY=1.
+        if !readiness.awaitsNotice { life.voice.silentUntil = life.voice.patience.map { since.advanced(by: $0) } }
         life.readiness = readiness
         let history = ledger.health.history
         ledger.health = HealthSnapshot()
@@ -44,20 +53,50 @@ extension ServiceMachine {
         return ledger.cause.isEmpty ? "started, pid \(pid)" : "started, pid \(pid) (\(ledger.cause))"
     }
 
+    /// A life of an earlier engine. What it said before cannot be asked for, so it counts as said; the rest is probed.
+    mutating func adopted(
+        _ incarnation: Incarnation,
+        _ pid: ProcessID,
+        age: Duration,
+        at now: Moment
+    ) -> [SupervisionEffect] {
+        guard !hasLife, remains == nil, !isRetired, incarnation > .none else { return [] }
+        self.incarnation = max(self.incarnation, incarnation)
+        wanted = .up
+        ledger.cause = ""
+        let since = now.advanced(by: .zero - min(max(.zero, age), .seconds(100 * 366 * 86_400)))
+        var life = Life(incarnation, requestedAt: since, cause: "taken over from an earlier engine")
+        begin(&life, pid, since: since)
+        life.readiness?.assumeSaid(at: now, &random)
+        life.readyAt = [.absent, .passed].contains(life.readiness?.gate) ? since : nil
+        // Its pings may go nowhere; the first one that arrives arms the watchdog.
+        life.voice.silentUntil = nil
+        phase = .alive(life)
+        return [
+            record(.spawned, .info, "taken over from an earlier engine, pid \(pid), up for \(age.spoken)"),
+            .remember(id, life.note),
+        ]
+    }
+
     mutating func spawnFailed(
         _ incarnation: Incarnation,
         _ reason: String,
         isBlocked: Bool,
+        conflict: PortConflict?,
         at now: Moment
     ) -> [SupervisionEffect] {
         switch phase {
-        case .launching(let life, let previous) where life.incarnation == incarnation:
+        case .launching(var life, let previous) where life.incarnation == incarnation:
             guard isBlocked else {
                 ledger.lastTermination = .notStarted(reason)
-                return unexpectedEnd("could not be started: \(reason)", isClean: false, at: now)
+                life.ended(.notStarted(reason), because: "could not be started: \(reason)", at: now)
+                return [.remember(id, life.note)]
+                    + unexpectedEnd("could not be started: \(reason)", isClean: false, at: now)
             }
             let attempt = (previous?.attempt ?? -1) + 1
-            phase = .blocked(Block(reason: reason, attempt: attempt, recheckAt: now + Block.delay(attempt)))
+            phase = .blocked(
+                Block(reason: reason, attempt: attempt, recheckAt: now + Block.delay(attempt), conflict: conflict)
+            )
             // Told once, not at every recheck.
             return previous?.reason == reason ? [] : [record(.blocked, .warning, "blocked: \(reason); trying again")]
         case .stopping(let stopping) where stopping.life.incarnation == incarnation && stopping.life.pid == nil:
@@ -73,24 +112,31 @@ extension ServiceMachine {
             life.startedAt = life.requestedAt
             return leaderGone(life, end, at: now)
         case .alive(let life) where life.incarnation == incarnation: return leaderGone(life, end, at: now)
-        case .stopping(var stopping) where stopping.life.incarnation == incarnation && stopping.life.termination == nil:
-            ledger.lastTermination = end
-            stopping.life.termination = end
-            if stopping.plan == nil {
-                let (plan, orders) = TeardownPlan.kill(spec.stop, at: now)
-                stopping.plan = plan
-                phase = .stopping(stopping)
-                if !stopping.life.isTreeEmpty, !leavesChildren {
-                    return carryOut(orders, incarnation, isFirst: true)
-                }
-            }
-            phase = .stopping(stopping)
-            guard stopping.life.isTreeEmpty || leavesChildren else { return [] }
-            return stopped(stopping, ended: "\(end)", at: now)
+        case .stopping(let stopping) where stopping.life.incarnation == incarnation && stopping.life.termination == nil:
+            return leaderStopped(stopping, end, at: now)
         case .launching, .alive, .stopping, .resting, .waiting, .blocked, .backingOff:
             // Of a life that we have already replaced. The kernel owes us no order.
             return []
         }
+    }
+
+    private mutating func leaderStopped(_ old: Stopping, _ end: Termination, at now: Moment) -> [SupervisionEffect] {
+        var stopping = old
+        ledger.lastTermination = end
+        stopping.life.termination = end
+        stopping.life.ended(end, because: stopping.cause, at: now)
+        let note = SupervisionEffect.remember(id, stopping.life.note)
+        if stopping.plan == nil {
+            let (plan, orders) = TeardownPlan.kill(spec.stop, at: now)
+            stopping.plan = plan
+            phase = .stopping(stopping)
+            if !stopping.life.isTreeEmpty, !leavesChildren {
+                return [note] + carryOut(orders, stopping.life.incarnation, isFirst: true)
+            }
+        }
+        phase = .stopping(stopping)
+        guard stopping.life.isTreeEmpty || leavesChildren else { return [note] }
+        return [note] + stopped(stopping, ended: "\(end)", at: now)
     }
 
     mutating func treeEmptied(_ incarnation: Incarnation, at now: Moment) -> [SupervisionEffect] {
@@ -123,68 +169,9 @@ extension ServiceMachine {
         return carryOut(orders, incarnation, isFirst: true)
     }
 
-    // MARK: - Ends
-
     /// `kill_mode: main` leaves a service's children alone.
-    private var leavesChildren: Bool { spec.stop.scope == .main }
+    var leavesChildren: Bool { spec.stop.scope == .main }
 
     /// `kill_mode: group` leaves processes alone that have left the group; only the whole session has to be empty.
     var leavesOthers: Bool { spec.stop.scope == .group }
-
-    /// The leader ended without being told to.
-    private mutating func leaderGone(_ life: Life, _ end: Termination, at now: Moment) -> [SupervisionEffect] {
-        ledger.lastTermination = end
-        if !life.isTreeEmpty, !leavesChildren {
-            remains = Remains(incarnation: life.incarnation, plan: .leftovers(spec.stop, at: now))
-        }
-        if let readyAt = life.readyAt, readyAt.distance(to: now) >= backoff.stableAfter { backoff.reset() }
-        return unexpectedEnd("\(end) after \(life.age(at: now).spoken)", isClean: isClean(end), at: now)
-    }
-
-    private func isClean(_ end: Termination) -> Bool {
-        switch end {
-        case .exited(let code): spec.successExitCodes.contains(code)
-        case .signalled, .notStarted: false
-        }
-    }
-
-    /// A life ended that was wanted; the restart policy decides what follows.
-    mutating func unexpectedEnd(_ text: String, isClean: Bool, at now: Moment) -> [SupervisionEffect] {
-        guard wanted == .up else {
-            phase = .resting(.idle)
-            return [record(.stopped, .info, "\(text), while it was waiting to be stopped")]
-        }
-        switch backoff.ended(isClean: isClean, at: now, &random) {
-        case .restart(let delay, let attempt):
-            ledger.restarts += 1
-            ledger.cause = "restart #\(attempt): \(text)"
-            phase = .backingOff(until: now + delay, reason: "\(text); restart #\(attempt)")
-            let loop = backoff.isCrashLooping ? " (crash loop)" : ""
-            let severity: FleetEvent.Severity = isClean ? .info : .warning
-            return [record(.restarting, severity, "\(text); restart #\(attempt) in \(delay.spoken)\(loop)")]
-        case .giveUp(let why):
-            let reason = why.isEmpty ? text : "\(text); \(why)"
-            guard isClean else {
-                phase = .resting(.failed(reason: reason))
-                return [record(.failed, .error, reason)]
-            }
-            phase = .resting(.exited(reason: text))
-            return [record(.exited, .info, text)]
-        }
-    }
-
-    /// A life that we ended is gone. Its exit is clean, whatever its status: we asked for it.
-    mutating func stopped(_ stopping: Stopping, ended: String, at now: Moment) -> [SupervisionEffect] {
-        let took = stopping.begunAt.distance(to: now).spoken
-        guard wanted == .up else {
-            phase = .resting(.idle)
-            return [record(.stopped, .info, "stopped after \(took) (\(ended))")]
-        }
-        switch stopping.afterwards {
-        case .idle, .start:
-            phase = .waiting(Waiting(since: now))
-            return [record(.stopped, .info, "stopped after \(took) (\(ended)); starting again")]
-        case .failure(let reason): return unexpectedEnd(reason, isClean: false, at: now)
-        }
-    }
 }

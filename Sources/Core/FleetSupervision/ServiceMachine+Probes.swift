@@ -11,34 +11,44 @@ extension ServiceMachine {
             // Of an earlier life, or of one that is being stopped: nobody waits for the answer any more.
             return []
         }
-        let wasUnhealthyAt = ledger.since
-        if readiness.leadingRole == role { note(answer) }
+        let leader = readiness.leadingRole
+        if leader == role { note(answer) }
         let news = readiness.answered(role, passed: answer.passed, at: now, &random)
-        ledger.health.probe = probeText(readiness)
+        if readiness.leadingRole != leader { ledger.health.probe = probeText(readiness) }
         life.readiness = readiness
+        guard news != nil else {
+            phase = .alive(life)
+            return []
+        }
         let asked = "\(readiness.spec(role)?.check.text ?? role.rawValue) \(answer.detail)"
+        let effects = take(news, &life, asked: asked, at: now)
+        phase = .alive(life)
+        guard case .mustEnd(let role) = news else { return effects }
+        return fail(life, because: "\(role.rawValue) probe failed (\(asked))", at: now)
+    }
+
+    /// What news of the gate means for the life and for the events. An end is left to the caller.
+    mutating func take(
+        _ news: Readiness.News?,
+        _ life: inout Life,
+        asked: String,
+        at now: Moment
+    ) -> [SupervisionEffect] {
         switch news {
         case .passed:
             life.readyAt = now
-            phase = .alive(life)
-            return [record(.ready, .info, "ready after \(life.age(at: now).spoken) (\(asked))")]
+            let isFirst = life.note.readyAt == nil
+            if isFirst { life.note.readyAt = now }
+            let text = record(.ready, .info, "ready after \(life.age(at: now).spoken) (\(asked))")
+            return isFirst ? [text, .remember(id, life.note)] : [text]
         case .regained:
             life.readyAt = now
-            phase = .alive(life)
-            return [record(.ready, .info, "ready again after \(wasUnhealthyAt.distance(to: now).spoken) (\(asked))")]
+            return [record(.ready, .info, "ready again after \(ledger.since.distance(to: now).spoken) (\(asked))")]
         case .lost:
             life.readyAt = nil
-            phase = .alive(life)
             let failures = ledger.health.consecutiveFailures
             return [record(.unhealthy, .warning, "unhealthy after \(count(failures)) (\(asked))")]
-        case .mustEnd(let role):
-            let reason = "\(role.rawValue) probe failed (\(asked))"
-            phase = .alive(life)
-            return [record(.restarting, .warning, "\(reason); stopping it")]
-                + end(life, .failure(reason), isUrgent: false, at: now)
-        case nil:
-            phase = .alive(life)
-            return []
+        case .mustEnd, nil: return []
         }
     }
 
@@ -59,7 +69,8 @@ extension ServiceMachine {
     /// `GET http://127.0.0.1:3001/health every 5s`; empty without probes.
     func probeText(_ readiness: Readiness) -> String {
         guard let role = readiness.leadingRole, let spec = readiness.spec(role) else { return "" }
-        return spec.check.isLog ? spec.check.text : "\(spec.check.text) every \(spec.interval.spoken)"
+        let isAsked = !spec.check.isLog && !spec.check.isNotify
+        return isAsked ? "\(spec.check.text) every \(spec.interval.spoken)" : spec.check.text
     }
 }
 

@@ -15,12 +15,13 @@ struct ServiceMachine: Sendable, Equatable {
     }
 
     let id: ServiceID
-    let spec: ServiceSpec
+    /// Of the manifest as it is now; a life may still be of an earlier one.
+    var spec: ServiceSpec
     /// 1-based.
     let replica: Int
     var phase: Phase
     var wanted = WantedState.down
-    var incarnation = Incarnation.none
+    var incarnation: Incarnation
     /// As long as there are any, nothing is spawned: two lives never overlap.
     var remains: Remains?
     var backoff: BackoffPlan
@@ -28,8 +29,13 @@ struct ServiceMachine: Sendable, Equatable {
     var random: SeededRandom
     /// Started by name without what it depends on.
     var ignoresAbsentDependencies = false
+    var departure: Departure?
+    /// Of its service in the start order.
+    var place = 0
+    /// Scaled away or removed from the manifest: it goes when nothing of it is left.
+    var isRetired = false
 
-    /// What is only remembered to be shown.
+    /// What is only remembered.
     struct Ledger: Sendable, Equatable {
         var restarts = 0
         var lastTermination: Termination?
@@ -39,14 +45,19 @@ struct ServiceMachine: Sendable, Equatable {
         var since = Moment.zero
         /// Why the next spawn happens, for its event.
         var cause = ""
+        /// How often in a row a taken port was found behind a failure.
+        var portBlocks = 0
+        /// The next life follows a crash, so that dependents may want to be restarted with it.
+        var isRecovering = false
     }
 
-    init(_ spec: ServiceSpec, replica: Int, id: ServiceID, seed: UInt64) {
+    /// `last`: of an earlier machine with this name, so that no incarnation is used twice.
+    init(_ spec: ServiceSpec, replica: Int, id: ServiceID, seed: UInt64, after last: Incarnation = .none) {
         self.id = id
         self.spec = spec
         self.replica = replica
-        let rest: Rest = spec.isEnabled ? .idle : .disabled
-        phase = .resting(rest)
+        incarnation = last
+        phase = .resting(spec.isEnabled ? .idle : .disabled)
         backoff = BackoffPlan(spec.restart)
         ledger = Ledger(state: spec.isEnabled ? .idle : .disabled)
         random = SeededRandom(seed: seed, for: id.rawValue)
@@ -66,9 +77,10 @@ struct ServiceMachine: Sendable, Equatable {
 
     private func restingState(_ rest: Rest) -> ServiceState {
         switch rest {
-        case .disabled: .disabled
         // Children of a stopped service that are still being ended: it is not idle before they are gone.
+        case .disabled: remains == nil ? .disabled : .stopping
         case .idle: remains == nil ? .idle : .stopping
+        case .scheduled: .idle
         case .exited: .exited
         case .failed: .failed
         case .skipped: .skipped
@@ -93,6 +105,25 @@ struct ServiceMachine: Sendable, Equatable {
         }
     }
 
+    var pid: ProcessID? {
+        switch phase {
+        case .launching(let life, _), .alive(let life): life.pid
+        case .stopping(let stopping): stopping.life.pid
+        case .resting, .waiting, .blocked, .backingOff: nil
+        }
+    }
+
+    var hasLife: Bool {
+        switch phase {
+        case .launching, .alive, .stopping: true
+        case .resting, .waiting, .blocked, .backingOff: false
+        }
+    }
+
+    var isStopping: Bool {
+        if case .stopping = phase { true } else { false }
+    }
+
     /// Nothing of it runs or is being ended. Survivors of SIGKILL do not hold up others.
     var isEmpty: Bool {
         if let remains, !remains.plan.isExhausted { return false }
@@ -103,11 +134,23 @@ struct ServiceMachine: Sendable, Equatable {
         }
     }
 
+    /// It was to go, and nothing of it is left, not even survivors.
+    var isGone: Bool { isRetired && !hasLife && remains == nil }
+
     /// It is being ended on our order, and something of it is still there.
     var isDeparting: Bool {
         if case .stopping = phase { return !isEmpty }
         return wanted == .down && !isEmpty
     }
+
+    /// Runs at its times only; an interval counts from a first run at the start.
+    var isTimed: Bool {
+        guard spec.kind == .job, case .cron = spec.schedule?.trigger else { return false }
+        return true
+    }
+
+    /// What it becomes when it is stopped.
+    var downRest: Rest { spec.isEnabled ? .idle : .disabled }
 
     func record(
         _ kind: FleetEvent.Kind,
@@ -119,6 +162,7 @@ struct ServiceMachine: Sendable, Equatable {
 
     /// To be called after every event, when everything has settled.
     mutating func noteState(at now: Moment) {
+        let state = state
         guard state != ledger.state else { return }
         ledger.state = state
         ledger.since = now

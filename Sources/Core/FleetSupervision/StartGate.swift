@@ -6,11 +6,14 @@ struct ObservedInstance: Sendable, Equatable {
     var state: ServiceState
     var wanted: WantedState
     var since: Moment
+    /// Of a state that a dependency does not leave by itself; else empty.
     var reason: String
     /// It is about to be stopped or restarted, so its present life no longer counts.
     var isLeaving: Bool
     /// The spawn has been answered; until then it is only asked for.
     var hasProcess = true
+    /// A log check of the present life has passed; `nil` when it has none.
+    var hasLogged: Bool?
 }
 
 /// Whether a service may be started now. Asked again before every start, against what is true at that moment: a gate
@@ -35,10 +38,13 @@ enum StartGate: Sendable, Equatable {
                 case .healthy: "to be healthy"
                 case .completedSuccessfully: "to complete successfully"
                 case .completed: "to complete"
+                case .logReady: "to have logged that it is ready"
                 }
             let state = instance.isLeaving ? "about to be stopped" : instance.state.rawValue
             let age = now.map { instance.since.distance(to: $0) } ?? .zero
-            return "\(instance.id) \(goal) (\(state)\(age >= .seconds(1) ? " for \(age.spoken)" : ""))"
+            let who = dependency.anyReplica ? "any replica of \(dependency.service)" : instance.id.rawValue
+            let which = dependency.anyReplica ? "\(instance.id) " : ""
+            return "\(who) \(goal) (\(which)\(state)\(age >= .seconds(1) ? " for \(age.spoken)" : ""))"
         }
     }
 
@@ -73,16 +79,25 @@ enum StartGate: Sendable, Equatable {
             return dependency.isRequired && !ignoresAbsent ? .never(what) : .open
         }
         var blockers: [Blocker] = []
+        var obstacle: String?
+        var isSatisfied = false
         for instance in instances {
             switch judge(instance, for: dependency.condition) {
-            case .satisfied: continue
+            case .satisfied: isSatisfied = true
             case .pending: blockers.append(Blocker(dependency: dependency, instance: instance))
             case .hopeless(let reason):
                 let isAbsent = [.idle, .disabled].contains(instance.state)
-                if dependency.isRequired, !(ignoresAbsent && isAbsent) { return .never(reason) }
+                if dependency.isRequired, !(ignoresAbsent && isAbsent) { obstacle = obstacle ?? reason }
             }
         }
-        return blockers.isEmpty ? .open : .closed(blockers)
+        guard dependency.anyReplica else {
+            if let obstacle { return .never(obstacle) }
+            return blockers.isEmpty ? .open : .closed(blockers)
+        }
+        if isSatisfied { return .open }
+        // One that is on its way outweighs those that are lost.
+        if let first = blockers.first { return .closed([first]) }
+        return obstacle.map { .never($0) } ?? .open
     }
 
     private enum Judgement { case satisfied, pending, hopeless(String) }
@@ -96,12 +111,25 @@ enum StartGate: Sendable, Equatable {
         case .skipped: return .hopeless("\(instance.id) is skipped\(why)")
         case .failed: return condition == .completed ? .satisfied : .hopeless("\(instance.id) failed\(why)")
         case .exited:
-            return condition == .healthy
-                ? .hopeless("\(instance.id) has ended and will not be healthy\(why)") : .satisfied
+            switch condition {
+            case .healthy: return .hopeless("\(instance.id) has ended and will not be healthy\(why)")
+            case .logReady: return .hopeless("\(instance.id) has ended and will not log that it is ready\(why)")
+            case .started, .completed, .completedSuccessfully: return .satisfied
+            }
         case .waiting, .blocked, .backoff, .stopping: return .pending
-        case .starting: return condition == .started && instance.hasProcess ? .satisfied : .pending
-        case .running, .ready: return [.started, .healthy].contains(condition) ? .satisfied : .pending
-        case .unhealthy: return condition == .started ? .satisfied : .pending
+        case .starting, .running, .ready, .unhealthy: return alive(instance, for: condition)
         }
+    }
+
+    private static func alive(_ instance: ObservedInstance, for condition: Dependency.Condition) -> Judgement {
+        let isSatisfied =
+            switch condition {
+            case .started: instance.state != .starting || instance.hasProcess
+            case .healthy: instance.state.isReady
+            // Whatever its other probes say of it since; without a log check its readiness has to do.
+            case .logReady: instance.hasLogged ?? instance.state.isReady
+            case .completed, .completedSuccessfully: false
+            }
+        return isSatisfied ? .satisfied : .pending
     }
 }

@@ -17,7 +17,25 @@ package enum SupervisionEvent: Sendable, Equatable {
     case shutDown(kill: Bool)
     case spawned(ServiceID, Incarnation, ProcessID)
     /// `isBlocked`: the world may change (a taken port, a missing binary), so it is tried again by itself.
-    case spawnFailed(ServiceID, Incarnation, reason: String, isBlocked: Bool)
+    case spawnFailed(ServiceID, Incarnation, reason: String, isBlocked: Bool, conflict: PortConflict? = nil)
+    /// A life of an earlier engine that was found running and taken over; `age`: since its start.
+    case adopted(ServiceID, Incarnation, ProcessID, age: Duration)
+    /// How many replicas are wanted from now on. The highest go first; names that exist are kept.
+    case scale(ServiceName, Int)
+    /// The manifest as it is from now on, with what a restart needs, as `ReloadPlan` says.
+    case reload(Fleet)
+    /// What the service said on its notification socket.
+    case notified(ServiceID, Incarnation, NotifyMessage)
+    /// A watch rule of this service fired: `cause` names the first file. `exec` actions never reach the machine.
+    case watched(ServiceName, WatchRule.Action, cause: String)
+    /// A job's time has come.
+    case scheduled(ServiceName)
+    /// The tree of this life uses more than it may. Bytes.
+    case memoryExceeded(ServiceID, Incarnation, used: Int, limit: Int)
+    /// Answer to `inspectPorts`: the first declared port that somebody else listens on.
+    case portsInspected(ServiceID, Incarnation, PortConflict?)
+    /// Answer to `runBuild`.
+    case buildFinished(ServiceID, passed: Bool, detail: String)
     /// The leader was reaped; children may still live.
     case exited(ServiceID, Incarnation, Termination)
     /// Nothing of that life is left.
@@ -39,6 +57,31 @@ package enum SupervisionEffect: Sendable, Equatable {
     /// Ask once, now; answer with `probed`. The machine schedules every single probe. A `log` check is answered at once:
     /// passed when a line of this life has matched already.
     case probe(ServiceID, Incarnation, ProbeRole)
+    /// Does anybody else listen on a declared port? Asked when a life failed; answer with `portsInspected`.
+    case inspectPorts(ServiceID, Incarnation)
+    /// Runs the service's `build`; answer with `buildFinished`.
+    case runBuild(ServiceID)
+    /// A life began, got ready or ended: replaces what is remembered of that incarnation. Moments, not wall time.
+    case remember(ServiceID, LifeNote)
     /// One line for the events, and for the log pane when a service is named.
     case record(ServiceID?, FleetEvent.Kind, FleetEvent.Severity, String)
+}
+
+/// What is to be remembered of one life; the engine turns it into a `LifeRecord`.
+package struct LifeNote: Sendable, Equatable {
+    package var incarnation: Incarnation
+    package var pid: ProcessID?
+    package var startedAt: Moment
+    package var readyAt: Moment?
+    package var endedAt: Moment?
+    package var termination: Termination?
+    package var startCause: String
+    package var endCause: String
+
+    package init(incarnation: Incarnation, startedAt: Moment) {
+        self.incarnation = incarnation
+        self.startedAt = startedAt
+        startCause = ""
+        endCause = ""
+    }
 }

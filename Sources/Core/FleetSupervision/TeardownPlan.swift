@@ -26,6 +26,8 @@ struct TeardownPlan: Sendable, Equatable {
 
     let policy: StopPolicy
     private(set) var step: Step
+    /// The service was given more than its grace period.
+    private(set) var isExtended = false
 
     /// For a life that is to be stopped.
     static func stop(_ policy: StopPolicy, at now: Moment) -> (plan: Self, orders: [Order]) {
@@ -61,6 +63,14 @@ struct TeardownPlan: Sendable, Equatable {
     mutating func preStopFinished(at now: Moment) -> [Order] {
         guard case .preStop = step else { return [] }
         return terminate(at: now)
+    }
+
+    /// The service asks for more time before SIGKILL (EXTEND_TIMEOUT_USEC); it never gets less.
+    mutating func extend(to until: Moment) {
+        guard case .terminating(let old) = step else { return }
+        guard until > old else { return }
+        step = .terminating(until: until)
+        isExtended = true
     }
 
     /// SIGKILL now; nothing when it was sent already.

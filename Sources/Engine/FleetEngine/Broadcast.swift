@@ -14,6 +14,8 @@ final class Broadcast<Value: Sendable>: Sendable {
 
     var droppedCount: Int { subscribers.withLock { $0.dropped } }
 
+    var hasSubscribers: Bool { subscribers.withLock { !$0.continuations.isEmpty } }
+
     /// `buffer`: values kept for a subscriber that does not keep up.
     func subscribe(buffer: Int) -> AsyncStream<Value> {
         let (stream, continuation) = AsyncStream<Value>.makeStream(bufferingPolicy: .bufferingNewest(buffer))

@@ -4,12 +4,12 @@ import FleetSupervision
 
 /// Takes operators' commands: resolves names, posts the events, and when asked waits until the services have arrived.
 struct CommandDesk: Sendable {
+    let parts: EngineParts
     let supervisor: Supervisor
-    let mailbox: Mailbox
-    let board: SnapshotBoard
-    let events: EventLog
-    let host: any ProcessHost
-    let clock: any EngineClock
+
+    private var board: SnapshotBoard { parts.board }
+    private var mailbox: Mailbox { parts.mailbox }
+    private var book: FleetBook { parts.book }
 
     func perform(_ command: ServiceCommand) async throws(EngineError) -> CommandOutcome {
         let targets = try await resolve(command.services)
@@ -24,16 +24,37 @@ struct CommandDesk: Sendable {
         case .kill: break
         }
         guard command.wait else { return CommandOutcome(succeeded: true) }
-        let wait = ArrivalWait(command: command, targets: targets, before: before)
+        let schedules = Set(book.fleet.services.filter { $0.schedule != nil }.map(\.name))
+        let wait = ArrivalWait(command: command, targets: targets, before: before, scheduled: schedules)
         return try await arrival(wait, timeout: command.timeout)
+    }
+
+    func scale(_ request: ScaleRequest) async throws(EngineError) -> CommandOutcome {
+        guard (0...ScaleRequest.limit).contains(request.replicas) else {
+            throw EngineError(.invalid, "\(request.replicas) replicas are not between 0 and \(ScaleRequest.limit)")
+        }
+        let roster = book.roster
+        let name = ServiceName(request.service)
+        guard let spec = roster.fleet[name] else {
+            guard let id = try await resolve([request.service]).first, let instance = roster[id] else {
+                throw EngineError(.notFound, "no service named \"\(request.service)\"")
+            }
+            throw EngineError(.invalid, "\(id) is one replica; what can be scaled is \(instance.name)")
+        }
+        if let clash = PortClash.find(scaling: spec, to: request.replicas, in: roster) {
+            throw EngineError(.invalid, clash)
+        }
+        mailbox.post(.scale(name, request.replicas))
+        guard request.wait else { return CommandOutcome(succeeded: true) }
+        return try await arrival(ScaleWait(name: name, replicas: request.replicas), timeout: request.timeout)
     }
 
     func shutDown(_ request: ShutdownRequest) async -> CommandOutcome {
         mailbox.post(.shutDown(kill: request.kill))
         if let timeout = request.timeout, !request.kill {
-            Task { [clock, mailbox] in
-                guard (try? await clock.sleep(for: timeout)) != nil else { return }
-                mailbox.post(.shutDown(kill: true))
+            Task { [parts] in
+                guard (try? await parts.clock.sleep(for: timeout)) != nil else { return }
+                parts.mailbox.post(.shutDown(kill: true))
             }
         }
         for await snapshot in board.subscribe() where snapshot.isStopping {
@@ -41,7 +62,7 @@ struct CommandDesk: Sendable {
         }
         var survivors: [String] = []
         for service in board.latest.services {
-            for process in await host.tree(of: service.id) {
+            for process in await parts.host.tree(of: service.id) {
                 survivors.append("\(service.id): pid \(process.pid) (\(process.command)) is still alive")
             }
         }
@@ -52,7 +73,34 @@ struct CommandDesk: Sendable {
         guard let id = try await resolve([name]).first, let service = board.latest[id] else {
             throw EngineError(.notFound, "no service named \"\(name)\"")
         }
-        return WhyAnswer(service: id.rawValue, state: service.state, sentence: await supervisor.why(id))
+        let sentence = book.roster.mask.masked(await supervisor.why(id))
+        return WhyAnswer(service: id.rawValue, state: service.state, sentence: sentence)
+    }
+
+    /// Like `resolve`, and also instances that are no more, as long as something is remembered of them.
+    func resolvePast(_ names: [String]) async throws(EngineError) -> [ServiceID] {
+        let past = parts.telemetry.logs.services.union(parts.clerk.services)
+        var found: [ServiceID] = []
+        for name in names {
+            let gone = Self.instances(of: name, among: past)
+            do throws(EngineError) {
+                let present = try await resolve([name])
+                found += present + gone.filter { !present.contains($0) }
+            } catch {
+                guard !gone.isEmpty else { throw error }
+                found += gone
+            }
+        }
+        return found
+    }
+
+    /// `users` also means `users-2`.
+    private static func instances(of name: String, among all: Set<ServiceID>) -> [ServiceID] {
+        all.filter { id in
+            id.rawValue == name
+                || id.rawValue.hasPrefix(name + "-") && Int(id.rawValue.dropFirst(name.utf8.count + 1)) != nil
+        }
+        .sorted()
     }
 
     /// Instances of service or instance names; an empty list stays the whole fleet.
@@ -77,7 +125,7 @@ struct CommandDesk: Sendable {
         )
     }
 
-    private func arrival(_ wait: ArrivalWait, timeout: Duration?) async throws(EngineError) -> CommandOutcome {
+    private func arrival(_ wait: any Arrival, timeout: Duration?) async throws(EngineError) -> CommandOutcome {
         let snapshots = board.subscribe()
         board.refresh()
         let outcome = await withTaskGroup(of: CommandOutcome?.self) { group in
@@ -89,8 +137,8 @@ struct CommandDesk: Sendable {
                 return CommandOutcome(succeeded: false, messages: ["the engine is going away"])
             }
             if let timeout {
-                group.addTask { [clock] in
-                    try? await clock.sleep(for: timeout)
+                group.addTask { [parts] in
+                    try? await parts.clock.sleep(for: timeout)
                     return nil
                 }
             }
@@ -105,52 +153,5 @@ struct CommandDesk: Sendable {
             .timedOut,
             "not there after \(timeout.map { "\($0)" } ?? "the time-out"): " + sentences.joined(separator: "; ")
         )
-    }
-}
-
-/// When the services of a command have arrived where it sends them.
-struct ArrivalWait: Sendable {
-    let command: ServiceCommand
-    let targets: [ServiceID]
-    let before: FleetSnapshot
-
-    /// `nil` while some service is still on its way.
-    func outcome(in snapshot: FleetSnapshot) -> CommandOutcome? {
-        let services = targets.compactMap { snapshot[$0] }
-        let failures = services.compactMap(failure)
-        if !failures.isEmpty { return CommandOutcome(succeeded: false, messages: failures) }
-        return services.allSatisfy(hasArrived) ? CommandOutcome(succeeded: true) : nil
-    }
-
-    func missing(in snapshot: FleetSnapshot) -> [ServiceID] {
-        targets.filter { id in snapshot[id].map { !hasArrived($0) } ?? false }
-    }
-
-    private func hasArrived(_ service: ServiceSnapshot) -> Bool {
-        switch command.verb {
-        case .start: service.state.isReady || service.state == .exited || isOutOfScope(service)
-        case .restart: (service.state.isReady || service.state == .exited) && isNewLife(service)
-        case .stop, .kill: !service.state.isAlive && service.wanted == .down
-        }
-    }
-
-    /// The first cause, when a service cannot arrive by itself any more.
-    private func failure(_ service: ServiceSnapshot) -> String? {
-        guard command.verb == .start || command.verb == .restart else { return nil }
-        guard command.verb == .start || isNewLife(service) || service.state == .blocked else { return nil }
-        switch service.state {
-        case .failed, .skipped: return "\(service.id) \(service.state.rawValue): \(service.reason)"
-        case .blocked: return "\(service.id) blocked: \(service.reason)"
-        default: return service.isCrashLooping ? "\(service.id) crash-loops: \(service.reason)" : nil
-        }
-    }
-
-    private func isNewLife(_ service: ServiceSnapshot) -> Bool {
-        service.incarnation > (before[service.id]?.incarnation ?? .none)
-    }
-
-    /// A disabled service is not started by "all".
-    private func isOutOfScope(_ service: ServiceSnapshot) -> Bool {
-        command.services.isEmpty && service.state == .disabled
     }
 }

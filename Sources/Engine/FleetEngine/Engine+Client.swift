@@ -5,8 +5,8 @@ package import FleetModel
 extension Engine: EngineClient {
     package func hello() async throws(EngineError) -> Hello {
         Hello(
-            name: fleet.name,
-            manifestPath: fleet.manifestPath,
+            name: parts.book.fleet.name,
+            manifestPath: parts.book.fleet.manifestPath,
             pid: run.pid,
             startedAt: startedAt,
             stateDirectory: run.stateDirectory
@@ -16,14 +16,14 @@ extension Engine: EngineClient {
     package func snapshot() async throws(EngineError) -> FleetSnapshot {
         // Who asks once wants to know of the line that was just printed.
         counterLoop.update()
-        board.refresh()
-        return board.latest
+        parts.board.refresh()
+        return parts.board.latest
     }
 
     package func snapshots() async throws(EngineError) -> AsyncThrowingStream<FleetSnapshot, any Error> {
-        board.refresh()
-        let latest = board.latest
-        let news = board.subscribe()
+        parts.board.refresh()
+        let latest = parts.board.latest
+        let news = parts.board.subscribe()
         return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             continuation.yield(latest)
             let task = Task {
@@ -47,14 +47,14 @@ extension Engine: EngineClient {
     }
 
     package func events(_ query: EventQuery) async throws(EngineError) -> [FleetEvent] {
-        events.events(query)
+        parts.journal.events.events(query)
     }
 
     package func followEvents(
         _ query: EventQuery
     ) async throws(EngineError) -> AsyncThrowingStream<FleetEvent, any Error> {
-        let news = events.follow()
-        let missed = events.events(query)
+        let news = parts.journal.events.follow()
+        let missed = parts.journal.events.events(query)
         let after = missed.last?.sequence ?? query.after
         let (stream, continuation) = AsyncThrowingStream<FleetEvent, any Error>.makeStream()
         let task = Task {
@@ -69,38 +69,39 @@ extension Engine: EngineClient {
     }
 
     package func logs(_ query: LogQuery) async throws(EngineError) -> LogPage {
-        try logs.page(try await named(query), now: clock.wallTime)
+        try parts.telemetry.logs.page(try await named(query), now: parts.clock.wallTime)
     }
 
     package func followLogs(_ query: LogQuery) async throws(EngineError) -> AsyncThrowingStream<LogRecord, any Error> {
-        try logs.follow(try await named(query), now: clock.wallTime)
+        try parts.telemetry.logs.follow(try await named(query), now: parts.clock.wallTime)
     }
 
     package func query(_ query: MetricQuery) async throws(EngineError) -> MetricResult {
-        try evaluator.evaluate(query, now: clock.wallTime)
+        try parts.telemetry.evaluator.evaluate(query, now: parts.clock.wallTime)
     }
 
     package func metricCatalogue() async throws(EngineError) -> MetricCatalogue {
-        metrics.catalogue()
+        parts.telemetry.metrics.catalogue()
     }
 
     package func traces(_ query: TraceQuery) async throws(EngineError) -> TracePage {
-        try traces.page(query)
+        try parts.telemetry.traces.page(query)
     }
 
     package func trace(_ id: String) async throws(EngineError) -> TraceDetail {
-        try traces.detail(id)
+        try parts.telemetry.traces.detail(id)
     }
 
     package func serviceMap() async throws(EngineError) -> ServiceMap {
-        traces.serviceMap(of: fleet, now: clock.wallTime)
+        parts.telemetry.traces.serviceMap(of: parts.book.roster, now: parts.clock.wallTime)
     }
 
-    /// Names of services become names of their instances; an unknown name is an error with a hint.
+    /// Names of services become names of their instances, also of those that are no more but have lines; an unknown name is
+    /// an error with a hint.
     private func named(_ query: LogQuery) async throws(EngineError) -> LogQuery {
         guard !query.services.isEmpty else { return query }
         var query = query
-        query.services = try await desk.resolve(query.services).map(\.rawValue)
+        query.services = try await desk.resolvePast(query.services).map(\.rawValue)
         return query
     }
 }

@@ -1,10 +1,10 @@
 import FleetModel
+import FleetSupervision
 
 /// Every three seconds: measures processor time and memory of the services, evaluates the rps, p95 and err% expressions, and
 /// puts the figures with their recent history on the board.
 struct FigureLoop: Sendable {
-    let fleet: Fleet
-    let instances: [(id: ServiceID, name: ServiceName)]
+    let book: FleetBook
     let host: any ProcessHost
     let metrics: MetricHub
     let evaluator: MetricEvaluator
@@ -23,40 +23,48 @@ struct FigureLoop: Sendable {
         var round = 0
         while !Task.isCancelled {
             let time = clock.wallTime
+            let roster = book.roster
             let usage = meter.percentages(await host.usage(), at: clock.now)
-            let red = evaluator.red(fleet.red, at: time)
+            let red = evaluator.red(roster.fleet.red, at: time)
             var figures: [ServiceID: ServiceFigures] = [:]
-            for (id, name) in instances {
-                var figure = ServiceFigures()
-                if let used = usage[id] {
-                    figure.cpuPercent = Self.rounded(used.cpuPercent)
-                    figure.memoryBytes = used.memoryBytes
-                    metrics.record(
-                        cpuPercent: used.cpuPercent,
-                        memoryBytes: used.memoryBytes,
-                        of: id,
-                        name,
-                        at: time
-                    )
-                } else {
-                    metrics.endOwn(id, at: time)
-                }
-                if board.latest[id]?.state.isAlive == true {
-                    figure.rps = red.rate[name.rawValue].map(Self.rounded)
-                    figure.p95Seconds = red.p95[name.rawValue].map(Self.rounded)
-                    figure.errorRatio = red.errors[name.rawValue].map(Self.rounded)
-                }
+            for instance in roster.instances {
+                let id = instance.id
+                var figure = figure(of: instance, usage[id], red, at: time)
                 if round.isMultiple(of: Self.roundsPerHistoryStep) {
                     histories[id, default: FigureHistory()].add(figure)
                 }
                 histories[id]?.fill(&figure)
                 figures[id] = figure
             }
+            histories = histories.filter { figures[$0.key] != nil }
             publish(figures, rates.next(at: clock.now))
             if round.isMultiple(of: 30) { metrics.expire(at: time) }
             round += 1
             guard (try? await clock.sleep(for: Self.interval)) != nil else { return }
         }
+    }
+
+    private func figure(
+        of instance: FleetRoster.Instance,
+        _ used: (cpuPercent: Double, memoryBytes: Int)?,
+        _ red: MetricEvaluator.Red,
+        at time: Timestamp
+    ) -> ServiceFigures {
+        var figure = ServiceFigures()
+        let (id, name) = (instance.id, instance.name)
+        if let used {
+            figure.cpuPercent = Self.rounded(used.cpuPercent)
+            figure.memoryBytes = used.memoryBytes
+            metrics.record(cpuPercent: used.cpuPercent, memoryBytes: used.memoryBytes, of: id, name, at: time)
+        } else {
+            metrics.endOwn(id, at: time)
+        }
+        if board.status(of: id)?.state.isAlive == true {
+            figure.rps = red.rate[name.rawValue].map(Self.rounded)
+            figure.p95Seconds = red.p95[name.rawValue].map(Self.rounded)
+            figure.errorRatio = red.errors[name.rawValue].map(Self.rounded)
+        }
+        return figure
     }
 
     private func publish(_ figures: [ServiceID: ServiceFigures], _ rates: (lines: Double, spans: Double)) {

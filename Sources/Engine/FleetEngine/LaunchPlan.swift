@@ -2,43 +2,49 @@ import FleetModel
 
 /// Makes the `Launch` of a life: which replica of which spec, with the variables that only the engine knows.
 struct LaunchPlan: Sendable {
-    let fleet: Fleet
     let runID: String
     /// `nil` while no receiver is open.
     let otlpPort: Int?
 
-    func launch(_ status: (id: ServiceID, name: ServiceName, replica: Int), _ incarnation: Incarnation) -> Launch? {
-        guard let spec = fleet[status.name] else { return nil }
+    func launch(_ id: ServiceID, _ incarnation: Incarnation, in roster: FleetRoster) -> Launch? {
+        guard let instance = roster[id], let spec = roster.spec(of: instance.name) else { return nil }
         return Launch(
-            service: status.id,
+            service: id,
             incarnation: incarnation,
-            replica: status.replica,
+            replica: instance.replica,
             spec: spec,
-            injected: injected(status.id, spec, status.replica)
+            injected: injected(instance, spec, roster)
         )
     }
 
-    private func injected(_ id: ServiceID, _ spec: ServiceSpec, _ replica: Int) -> [String: String] {
-        var variables = [
-            "FLEET_SERVICE": id.rawValue,
-            "FLEET_REPLICA": String(replica),
-            "FLEET_RUN_ID": runID,
-        ]
-        for other in fleet.services {
-            for port in other.ports {
-                variables["\(Self.variable(other.name.rawValue))_PORT_\(Self.variable(port.name))"] = String(
-                    port.number
-                )
-            }
-        }
-        let ports = spec.ports(ofReplica: replica)
+    private func injected(
+        _ instance: FleetRoster.Instance,
+        _ spec: ServiceSpec,
+        _ roster: FleetRoster
+    ) -> [String: String] {
+        var variables = roster.portVariables
+        variables["FLEET_SERVICE"] = instance.id.rawValue
+        variables["FLEET_REPLICA"] = String(instance.replica)
+        variables["FLEET_RUN_ID"] = runID
+        let ports = spec.ports(ofReplica: instance.replica)
         for port in ports { variables["PORT_\(Self.variable(port.name))"] = String(port.number) }
         if let first = ports.first { variables["PORT"] = String(first.number) }
         if let otlpPort {
             variables["OTEL_SERVICE_NAME"] = spec.name.rawValue
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:\(otlpPort)"
             variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
-            variables["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=\(id.rawValue)"
+            variables["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=\(instance.id.rawValue)"
+        }
+        return variables
+    }
+
+    /// Of the first replica of each service.
+    static func portVariables(of fleet: Fleet) -> [String: String] {
+        var variables: [String: String] = [:]
+        for service in fleet.services {
+            for port in service.ports {
+                variables["\(variable(service.name.rawValue))_PORT_\(variable(port.name))"] = String(port.number)
+            }
         }
         return variables
     }

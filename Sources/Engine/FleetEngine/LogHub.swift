@@ -23,16 +23,26 @@ package final class LogHub: LogSink {
     private let arrivals = Broadcast<Void>()
 
     init(fleet: Fleet, clock: any EngineClock, bell: NewsBell) {
+        let services = fleet.services.reduce(0) { $0 + $1.instances.count }
+        store = Mutex(LogStore(limits: Self.limits(fleet.telemetry, services: services)))
+        self.clock = clock
+        self.bell = bell
+    }
+
+    private static func limits(_ telemetry: TelemetrySpec, services: Int) -> LogLimits {
         var limits = LogLimits()
-        limits.totalBytes = fleet.telemetry.logBytes
-        let services = max(1, fleet.services.reduce(0) { $0 + $1.instances.count })
-        limits.bytesPerService = max(1 << 20, min(64 << 20, fleet.telemetry.logBytes / services))
+        limits.totalBytes = telemetry.logBytes
+        limits.bytesPerService = max(1 << 20, min(64 << 20, telemetry.logBytes / max(1, services)))
         limits.linesPerService = 1_000_000
         // Above some 50,000 lines a second nobody reads severities; the drain must keep up with the writer instead.
         limits.floodBytesPerSecond = 8 << 20
-        store = Mutex(LogStore(limits: limits))
-        self.clock = clock
-        self.bell = bell
+        return limits
+    }
+
+    /// Shares the memory out among what the fleet consists of now; takes effect with each service's next line.
+    func adopt(_ roster: FleetRoster) {
+        let limits = Self.limits(roster.fleet.telemetry, services: roster.instances.count)
+        store.withLock { $0.limits = limits }
     }
 
     // MARK: In
@@ -154,22 +164,27 @@ extension LogHub {
         }
     }
 
-    /// Whether a line of this life matches; for `log` probes.
+    /// Whether a line of this life matches; for `log` probes. Our own words about it, which may quote the pattern, belong
+    /// to no life.
     func hasLine(matching pattern: String, from service: ServiceID, _ incarnation: Incarnation) -> Bool {
-        guard let filter = try? LogFilter.parse("/\(pattern.replacing("/", with: "\\/"))/", now: clock.wallTime) else {
-            return false
-        }
-        var request = LogRequest(services: [service], filter: filter, direction: .backward, limit: 50)
-        // Marks of ours that quote the pattern must not pass the probe, nor lines of an earlier life.
-        while true {
-            let records = copy().lines(request).records
-            if records.contains(where: { $0.incarnation == incarnation && $0.stream != .fleet }) { return true }
-            guard records.count == request.limit, let first = records.first, first.incarnation >= incarnation else {
-                return false
-            }
-            request.cursor = first.id
-        }
+        !lines("/\(pattern.replacing("/", with: "\\/"))/", of: service, incarnation, limit: 1).isEmpty
     }
+
+    /// The last words of a life on standard error, oldest first, without escape sequences.
+    func lastErrors(of service: ServiceID, _ incarnation: Incarnation, limit: Int) -> [String] {
+        lines("stream:stderr", of: service, incarnation, limit: limit).map(\.message)
+    }
+
+    /// The newest lines of a life that match.
+    private func lines(_ text: String, of service: ServiceID, _ incarnation: Incarnation, limit: Int) -> [LogRecord] {
+        guard let filter = try? LogFilter.parse("life:\(incarnation.ordinal) \(text)", now: clock.wallTime) else {
+            return []
+        }
+        return copy().lines(LogRequest(services: [service], filter: filter, direction: .backward, limit: limit)).records
+    }
+
+    /// Every service that has lines, also of instances that are no more.
+    var services: Set<ServiceID> { store.withLock { Set($0.serviceIDs) } }
 
     private func request(_ query: LogQuery, now: Timestamp) throws(EngineError) -> LogRequest {
         LogRequest(

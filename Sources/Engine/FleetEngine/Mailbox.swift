@@ -18,6 +18,8 @@ package final class Mailbox: Sendable {
         switch event {
         case .exited(let service, let incarnation, let end): post(SupervisionEvent.exited(service, incarnation, end))
         case .treeEmptied(let service, let incarnation): post(SupervisionEvent.treeEmptied(service, incarnation))
+        case .notified(let service, let incarnation, let text):
+            post(SupervisionEvent.notified(service, incarnation, NotifyMessage(parsing: text)))
         }
     }
 

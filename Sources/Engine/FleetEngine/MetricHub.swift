@@ -15,10 +15,11 @@ package final class MetricHub: Sendable {
     }
 
     private let content: Mutex<Content>
-    private let fleet: Fleet
+    private let book: FleetBook
 
-    init(fleet: Fleet) {
-        self.fleet = fleet
+    init(book: FleetBook) {
+        self.book = book
+        let fleet = book.fleet
         var limits = SeriesStoreLimits()
         limits.retention = fleet.telemetry.metricRetention.wholeNanoseconds / 1_000_000
         var content = Content(store: SeriesStore(limits: limits))
@@ -86,6 +87,13 @@ package final class MetricHub: Sendable {
         }
     }
 
+    /// The instance is no more: its series end now, and nothing of it is listed any longer.
+    func forget(_ service: ServiceID, at time: Timestamp) {
+        end(service, at: time)
+        endOwn(service, at: time)
+        content.withLock { $0.targets[service] = nil }
+    }
+
     func record(cpuPercent: Double, memoryBytes: Int, of service: ServiceID, _ name: ServiceName, at time: Timestamp) {
         content.withLock { content in
             var own = content.own[service] ?? DirectSeries(labels: labels(service, name))
@@ -116,7 +124,7 @@ package final class MetricHub: Sendable {
 
     private func target(_ service: ServiceID, _ name: ServiceName) -> ScrapeTarget {
         var target = ScrapeTarget(labels: labels(service, name))
-        target.sampleLimit = fleet.telemetry.sampleLimit
+        target.sampleLimit = book.fleet.telemetry.sampleLimit
         return target
     }
 
@@ -128,7 +136,8 @@ package final class MetricHub: Sendable {
     }
 
     func catalogue() -> FleetAPI.MetricCatalogue {
-        content.withLock { content in
+        let panels = book.fleet.panels
+        return content.withLock { content in
             var counts: [String: Int] = [:]
             for labels in content.store.seriesLabels() {
                 counts[labels[SeriesLabels.metricName] ?? "", default: 0] += 1
@@ -145,7 +154,7 @@ package final class MetricHub: Sendable {
             return FleetAPI.MetricCatalogue(
                 metrics: metrics,
                 targets: content.targets.values.sorted { $0.service < $1.service },
-                panels: fleet.panels,
+                panels: panels,
                 seriesCount: content.store.seriesCount,
                 sampleCount: content.store.sampleCount
             )

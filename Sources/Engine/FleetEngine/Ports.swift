@@ -15,6 +15,10 @@ package protocol ProcessHost: Sendable {
     /// that is killed as a whole at the time-out.
     func run(_ command: CommandLine, in launch: Launch, timeout: Duration) async -> ProbeOutcome
 
+    /// The same for a command that people want to read the output of, a build: each line goes to the service's log as it
+    /// comes. A host that cannot do that keeps to `run`.
+    func runLogged(_ command: CommandLine, in launch: Launch, timeout: Duration) async -> ProbeOutcome
+
     /// Processor time and memory of each live service's whole tree.
     func usage() async -> [ServiceID: ResourceUsage]
 
@@ -23,6 +27,34 @@ package protocol ProcessHost: Sendable {
 
     /// Who listens on a local TCP port, if anybody does.
     func listener(on port: Int) async -> PortOwner?
+
+    /// Every socket that listens on a local TCP port, of both families. A host that cannot tell them apart needs no more
+    /// than `listener`.
+    func listeners(on port: Int) async -> [PortListener]
+
+    /// The environment that a life gets now, with the layer of each variable; environment files are read again.
+    func environment(of launch: Launch) async throws(SpawnFailure) -> [EnvironmentEntry]
+
+    /// Sends SIGTERM, after 2 s SIGKILL, to the process that listens on a local TCP port and is not ours.
+    /// - Returns: what was ended, or a sentence why nothing was.
+    func endListener(on port: Int) async -> Result<ProcessDescription, PortTrouble>
+
+    /// Bytes for a service's standard input: of its terminal, or of its pipe when `stdin_open` is set.
+    /// - Returns: false when it has none.
+    func write(_ bytes: [UInt8], to service: ServiceID) async -> Bool
+
+    /// The size of a service's terminal in cells; its foreground process group gets SIGWINCH.
+    func resize(_ service: ServiceID, columns: Int, rows: Int) async
+
+    /// What a service's terminal shows from now on, preceded by the last screenful of bytes. `nil` without a terminal.
+    func terminalOutput(of service: ServiceID) async -> AsyncStream<[UInt8]>?
+
+    /// Lives of an earlier engine that run on (`on_engine_death: keep`), already taken over; asked once, before the first
+    /// spawn.
+    func adopt(_ services: [Launch]) async -> [AdoptedLife]
+
+    /// Gives back what is kept for a service that no longer exists, such as its passed sockets.
+    func forget(_ service: ServiceID) async
 
     /// Called once, at the end. Lives that are not over are left to whoever cleans up after a killed engine.
     func close() async
@@ -34,6 +66,58 @@ package enum HostEvent: Sendable, Hashable {
     case exited(ServiceID, Incarnation, Termination)
     /// Nothing of that life is left: no process in its session, no adopted stray.
     case treeEmptied(ServiceID, Incarnation)
+    /// A datagram on the life's notification socket, at most 4 KiB.
+    case notified(ServiceID, Incarnation, String)
+}
+
+/// A running life that was taken over from an earlier engine.
+package struct AdoptedLife: Sendable, Hashable {
+    package var service: ServiceID
+    /// As the earlier engine counted; later ones are greater.
+    package var incarnation: Incarnation
+    package var pid: ProcessID
+    package var age: Duration
+
+    package init(service: ServiceID, incarnation: Incarnation, pid: ProcessID, age: Duration) {
+        self.service = service
+        self.incarnation = incarnation
+        self.pid = pid
+        self.age = age
+    }
+}
+
+/// One variable of a service's environment and where it comes from.
+package struct EnvironmentEntry: Sendable, Hashable {
+    package enum Layer: Sendable, Hashable {
+        case inherited
+        /// Absolute path.
+        case file(String)
+        /// `environment` at the top of the manifest.
+        case shared
+        /// `environment` of the service.
+        case service
+        case injected
+    }
+
+    package var name: String
+    /// `nil` = unset by this layer.
+    package var value: String?
+    package var layer: Layer
+    /// Layers that it hides, lowest first.
+    package var hidden: [Layer]
+
+    package init(name: String, value: String?, layer: Layer, hidden: [Layer] = []) {
+        self.name = name
+        self.value = value
+        self.layer = layer
+        self.hidden = hidden
+    }
+}
+
+package struct PortTrouble: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
 }
 
 /// All that is needed to start one life of a service.
@@ -64,6 +148,8 @@ package struct Launch: Sendable, Hashable {
 package enum SpawnFailure: Error, Sendable, Hashable {
     /// The world may change: a port is taken, the binary, folder or a required environment file is missing.
     case blocked(String)
+    /// The same, for a port that somebody else has.
+    case portTaken(String, PortConflict)
     /// It will not work by waiting: E2BIG, out of processes…
     case failed(String)
 }
@@ -99,6 +185,28 @@ package enum PortOwner: Sendable, Hashable {
     case unknown
 }
 
+/// A socket that listens.
+package struct PortListener: Sendable, Hashable {
+    /// Numeric: `127.0.0.1`, `0.0.0.0`, `::1`, `::`. Empty when it is not known.
+    package var address: String
+    package var owner: PortOwner
+
+    package init(address: String, owner: PortOwner) {
+        self.address = address
+        self.owner = owner
+    }
+}
+
+extension ProcessHost {
+    package func runLogged(_ command: CommandLine, in launch: Launch, timeout: Duration) async -> ProbeOutcome {
+        await run(command, in: launch, timeout: timeout)
+    }
+
+    package func listeners(on port: Int) async -> [PortListener] {
+        await listener(on: port).map { [PortListener(address: "", owner: $0)] } ?? []
+    }
+}
+
 /// The result of one probe.
 package struct ProbeOutcome: Sendable, Hashable, Codable {
     package var passed: Bool
@@ -113,7 +221,7 @@ package struct ProbeOutcome: Sendable, Hashable, Codable {
     }
 }
 
-/// Asks `http` and `tcp` checks. The other kinds never reach it.
+/// Asks `http`, `tcp` and `grpc` checks. The other kinds never reach it.
 package protocol NetworkProbing: Sendable {
     func probe(_ check: ProbeSpec.Check, timeout: Duration) async -> ProbeOutcome
 }
@@ -127,57 +235,6 @@ package protocol Scraping: Sendable {
 package enum ScrapeAnswer: Sendable, Hashable {
     case body([UInt8], contentType: String, duration: Duration)
     case failed(String, duration: Duration)
-}
-
-/// Takes the output of services as it is read. Called on drain threads: it may take a short lock and nothing slower.
-package protocol LogSink: Sendable {
-    func received(
-        _ bytes: UnsafeRawBufferPointer,
-        from service: ServiceID,
-        _ incarnation: Incarnation,
-        _ stream: LogStream,
-        at time: Timestamp
-    )
-
-    /// Something about keeping a service's output that its reader must know.
-    func report(_ service: ServiceID, _ trouble: String)
-
-    /// The pipe is closed or abandoned: a line without a newline will not be completed any more.
-    func ended(_ service: ServiceID, _ incarnation: Incarnation, _ stream: LogStream, at time: Timestamp)
-}
-
-/// Takes OTLP request bodies, already decompressed.
-package protocol TelemetrySink: Sendable {
-    func receive(
-        _ signal: TelemetrySignal,
-        _ body: [UInt8],
-        encoding: TelemetryEncoding
-    ) throws(TelemetryRejection)
-        -> TelemetryReceipt
-}
-
-package enum TelemetrySignal: String, Sendable, Hashable { case traces, metrics, logs }
-
-package enum TelemetryEncoding: Sendable, Hashable { case protobuf, json }
-
-package struct TelemetryReceipt: Sendable, Hashable {
-    /// Items of the request that were refused; > 0 makes a `partial_success`.
-    package var rejected: Int
-    package var message: String
-
-    package init(rejected: Int = 0, message: String = "") {
-        self.rejected = rejected
-        self.message = message
-    }
-}
-
-package enum TelemetryRejection: Error, Sendable, Hashable {
-    /// 400: the client must not retry.
-    case malformed(String)
-    /// 404: this engine does not take the signal.
-    case unsupported
-    /// 503 with Retry-After.
-    case overloaded
 }
 
 /// The two clocks, read in one place.

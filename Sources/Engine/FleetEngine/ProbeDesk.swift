@@ -3,36 +3,67 @@ import Synchronization
 
 /// Sends each probe to whoever can answer it, and checks that an answer on a local port came from the service itself.
 final class ProbeDesk: Sendable {
-    private struct Life: Hashable {
+    /// A port of a life that was seen to be its own.
+    private struct Owned: Hashable {
         let service: ServiceID
         let incarnation: Incarnation
+        let port: Int
     }
 
     private let host: any ProcessHost
     private let network: any NetworkProbing
     private let logs: LogHub
     private let clock: any EngineClock
-    /// Lives whose port was seen to be their own; asked once a life because it reads much of /proc.
-    private let owned = Mutex<Set<Life>>([])
+    private let ownership: PortOwnership
+    /// Asked once a life and again after a failure, because it reads much of /proc.
+    private let owned = Mutex<Set<Owned>>([])
+
+    private static let mostOwned = 4_096
 
     init(host: any ProcessHost, network: any NetworkProbing, logs: LogHub, clock: any EngineClock) {
         self.host = host
         self.network = network
         self.logs = logs
         self.clock = clock
+        ownership = PortOwnership(host: host)
     }
 
     func probe(_ spec: ProbeSpec, _ role: ProbeRole, _ launch: Launch) async -> ProbeOutcome {
         switch spec.check {
-        case .test(let command): return await host.run(command, in: launch, timeout: spec.timeout)
+        case .test(let command): return await host.runUnlessCancelled(command, in: launch, timeout: spec.timeout)
         case .log(let pattern): return lookUp(pattern, launch)
+        case .listen: return await listening(launch)
+        case .notify: return ProbeOutcome(passed: false, detail: "READY=1 is awaited, not asked for", latency: .zero)
         case .http(let http):
             let outcome = await network.probe(spec.check, timeout: spec.timeout)
             return await owning(http.port, on: http.host, launch, outcome)
-        case .tcp(let host, let port):
+        case .tcp(let host, let port), .grpc(let host, let port, _):
             let outcome = await network.probe(spec.check, timeout: spec.timeout)
             return await owning(port, on: host, launch, outcome)
         }
+    }
+
+    /// The first declared port that somebody else listens on.
+    func conflict(of launch: Launch) async -> PortConflict? {
+        for port in Self.boundPorts(of: launch) {
+            let listeners = await host.listeners(on: port.number)
+            guard !listeners.isEmpty else { continue }
+            let tree = Set(await host.tree(of: launch.service).map(\.pid))
+            for listener in listeners {
+                switch listener.owner {
+                case .process(let process) where !tree.contains(process.pid):
+                    return PortConflict(port: port.number, pid: process.pid, command: process.command)
+                case .unknown where tree.isEmpty: return PortConflict(port: port.number)
+                case .process, .unknown: break
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Those that the service itself binds: what fleet hands over, fleet holds.
+    private static func boundPorts(of launch: Launch) -> [PortSpec] {
+        launch.spec.ports(ofReplica: launch.replica).filter { $0.transport == .tcp && !$0.isPassed }
     }
 
     private func lookUp(_ pattern: String, _ launch: Launch) -> ProbeOutcome {
@@ -42,29 +73,56 @@ final class ProbeDesk: Sendable {
         return ProbeOutcome(passed: found, detail: detail, latency: start.distance(to: clock.now))
     }
 
+    private func listening(_ launch: Launch) async -> ProbeOutcome {
+        let start = clock.now
+        let ports = Self.boundPorts(of: launch)
+        for port in ports {
+            let verdict = await ownership.verdict(of: port.number, at: nil, for: launch.service)
+            guard let trouble = Self.trouble(port.number, verdict) else { continue }
+            return ProbeOutcome(passed: false, detail: trouble, latency: start.distance(to: clock.now))
+        }
+        let names = ports.map { String($0.number) }.joined(separator: ", ")
+        let detail = ports.isEmpty ? "no port to listen on" : "listening on \(names)"
+        return ProbeOutcome(passed: true, detail: detail, latency: start.distance(to: clock.now))
+    }
+
+    private static func trouble(_ port: Int, _ verdict: PortOwnership.Verdict) -> String? {
+        switch verdict {
+        case .own: nil
+        case .nobody, .noTree: "nobody listens on \(port)"
+        case .unknown: "port \(port) is listened on by a process of another user, not by this service"
+        case .foreign(let process):
+            "port \(port) is listened on by pid \(process.pid) (\(process.command)), not by this service"
+        }
+    }
+
     /// A probe that somebody else's process answers is not healthy (pgctl#208): says whose it is.
     private func owning(_ port: Int, on host: String, _ launch: Launch, _ outcome: ProbeOutcome) async -> ProbeOutcome {
-        guard outcome.passed, ["127.0.0.1", "localhost", "::1"].contains(host) else { return outcome }
-        guard launch.spec.ports(ofReplica: launch.replica).contains(where: { $0.number == port }) else {
+        let key = Owned(service: launch.service, incarnation: launch.incarnation, port: port)
+        guard outcome.passed else {
+            // Whoever answers next may be somebody else.
+            owned.withLock { _ = $0.remove(key) }
             return outcome
         }
-        let life = Life(service: launch.service, incarnation: launch.incarnation)
-        if owned.withLock({ $0.contains(life) }) { return outcome }
-        guard case .process(let listener)? = await self.host.listener(on: port) else { return outcome }
-        let tree = await self.host.tree(of: launch.service)
-        if tree.contains(where: { $0.pid == listener.pid }) {
+        guard ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host),
+            Self.boundPorts(of: launch).contains(where: { $0.number == port }),
+            !owned.withLock({ $0.contains(key) })
+        else { return outcome }
+        switch await ownership.verdict(of: port, at: host, for: launch.service) {
+        case .own:
             owned.withLock { owned in
-                if owned.count > 4_096 { owned.removeAll() }
-                owned.insert(life)
+                if owned.count >= Self.mostOwned { owned.removeAll() }
+                owned.insert(key)
             }
             return outcome
+        case .foreign(let process):
+            return ProbeOutcome(
+                passed: false,
+                detail: "port \(port) is answered by pid \(process.pid) (\(process.command)), not by this service",
+                latency: outcome.latency
+            )
+        // An empty tree is a life that just ended, and a listener that nobody can attribute may be the service's own.
+        case .nobody, .noTree, .unknown: return outcome
         }
-        // An empty tree is a life that just ended, not a stranger's port.
-        guard !tree.isEmpty else { return outcome }
-        return ProbeOutcome(
-            passed: false,
-            detail: "port \(port) is answered by pid \(listener.pid) (\(listener.command)), not by this service",
-            latency: outcome.latency
-        )
     }
 }

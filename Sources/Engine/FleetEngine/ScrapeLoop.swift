@@ -1,13 +1,20 @@
 import FleetModel
+import FleetSupervision
 
 /// Scrapes one instance while it lives, at its interval. Targets are spread over the interval as Prometheus does, so
 /// that a fleet is not asked all at once.
 struct ScrapeLoop: Sendable {
+    /// What distinguishes one target from another; a different one is another loop.
+    struct Target: Sendable, Equatable {
+        let name: ServiceName
+        let spec: ScrapeSpec
+        let port: Int
+        /// Bytes, after decompression.
+        let bodyLimit: Int
+    }
+
     let service: ServiceID
-    let name: ServiceName
-    let spec: ScrapeSpec
-    let port: Int
-    let bodyLimit: Int
+    let target: Target
     let scraper: any Scraping
     let metrics: MetricHub
     let board: SnapshotBoard
@@ -16,8 +23,27 @@ struct ScrapeLoop: Sendable {
     /// Until the first scrape of a life succeeds: a fresh service shows numbers soon.
     private static let eagerInterval = Duration.milliseconds(500)
 
+    /// One for each instance that has something to scrape.
+    static func targets(of roster: FleetRoster) -> [ServiceID: Target] {
+        var targets: [ServiceID: Target] = [:]
+        for instance in roster.instances {
+            guard let spec = roster.spec(of: instance.name), let scrape = spec.scrape else { continue }
+            targets[instance.id] = Target(
+                name: instance.name,
+                spec: scrape,
+                port: spec.port(scrape.port, ofReplica: instance.replica),
+                bodyLimit: roster.fleet.telemetry.bodyLimit
+            )
+        }
+        return targets
+    }
+
+    private var spec: ScrapeSpec { target.spec }
+
     func run() async {
         var isKnown = false
+        // Another target or none takes this one's place.
+        defer { if isKnown { metrics.end(service, at: clock.wallTime) } }
         while !Task.isCancelled {
             if isLive {
                 isKnown = await scrape() || isKnown
@@ -31,7 +57,7 @@ struct ScrapeLoop: Sendable {
     }
 
     private var isLive: Bool {
-        guard let state = board.latest[service]?.state else { return false }
+        guard let state = board.status(of: service)?.state else { return false }
         return state.isAlive && state != .stopping
     }
 
@@ -47,11 +73,11 @@ struct ScrapeLoop: Sendable {
 
     private func scrape() async -> Bool {
         let time = clock.wallTime
-        let url = "http://127.0.0.1:\(port)\(spec.path)"
-        let answer = await scraper.scrape(url: url, timeout: spec.timeout, bodyLimit: bodyLimit)
+        let url = "http://127.0.0.1:\(target.port)\(spec.path)"
+        let answer = await scraper.scrape(url: url, timeout: spec.timeout, bodyLimit: target.bodyLimit)
         // A service that was stopped meanwhile did not fail to answer.
         guard isLive else { return true }
-        metrics.store(answer, of: service, name, url: url, at: time)
+        metrics.store(answer, of: service, target.name, url: url, at: time)
         board.put(scrapes: metrics.scrapeCount)
         if case .body = answer { return true }
         return false

@@ -2,42 +2,33 @@ import FleetModel
 import FleetSupervision
 
 /// Runs the fleet machine: takes events from the mailbox one by one, carries out the effects, keeps the one alarm that
-/// the machine asks for, and puts the new state on the board. It has no opinion of its own about services.
+/// the machine asks for, and puts the new state into the book and on the board. It has no opinion of its own about services.
 actor Supervisor {
     private var machine: FleetMachine
-    private let mailbox: Mailbox
-    private let clock: any EngineClock
-    private let board: SnapshotBoard
+    private let parts: EngineParts
     private let effects: EffectRunner
+    /// As they were last published.
+    private var statuses: [InstanceStatus]
     private var alarm: (moment: Moment, task: Task<Void, Never>)?
 
-    init(
-        machine: FleetMachine,
-        mailbox: Mailbox,
-        clock: any EngineClock,
-        board: SnapshotBoard,
-        effects: EffectRunner
-    ) {
+    init(machine: FleetMachine, _ parts: EngineParts, _ effects: EffectRunner) {
         self.machine = machine
-        self.mailbox = mailbox
-        self.clock = clock
-        self.board = board
+        self.parts = parts
         self.effects = effects
-        board.put(machine.instances, isStopping: false)
+        statuses = machine.instances
+        parts.board.put(statuses, changed: nil, isStopping: false)
     }
 
     /// Returns when the fleet was shut down and nothing of it is left, or when cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await event in mailbox.events {
-                for effect in machine.handle(event, at: clock.now) {
-                    if case .record(let service, let kind, let severity, let message) = effect {
-                        effects.record(service, kind, severity, message)
-                    } else {
-                        group.addTask { [effects] in await effects.perform(effect) }
-                    }
+            for await event in parts.mailbox.events {
+                let decided = machine.handle(event, at: parts.clock.now)
+                // First, so that an effect finds the manifest and the instances that it was decided for.
+                publish(event)
+                for effect in decided where !effects.performAtOnce(effect) {
+                    group.addTask { [effects] in await effects.perform(effect) }
                 }
-                board.put(machine.instances, isStopping: machine.isShuttingDown)
                 if machine.isShutDown { break }
                 setAlarm()
             }
@@ -46,12 +37,41 @@ actor Supervisor {
         }
     }
 
+    private func publish(_ event: SupervisionEvent) {
+        let new = machine.instances
+        let changed = Self.changes(from: statuses, to: new)
+        statuses = new
+        // As the machine sees it: it may have refused the new one.
+        let fleet: Fleet? = if case .reload = event { machine.fleet } else { nil }
+        let gone = changed == nil || fleet != nil ? parts.book.publish(new, fleet: fleet) : []
+        if changed?.isEmpty != true || machine.isShuttingDown {
+            parts.board.put(new, changed: changed, isStopping: machine.isShuttingDown)
+        }
+        for instance in gone { effects.forget(instance.id) }
+    }
+
+    /// Positions of statuses that differ; `nil` when it is another list. Called for every event: by pointers, so that
+    /// nothing is copied.
+    static func changes(from old: [InstanceStatus], to new: [InstanceStatus]) -> [Int]? {
+        guard old.count == new.count else { return nil }
+        return old.withUnsafeBufferPointer { old in
+            new.withUnsafeBufferPointer { new in
+                var changed: [Int] = []
+                for index in new.indices where old[index] != new[index] {
+                    guard old[index].id == new[index].id, old[index].replica == new[index].replica else { return nil }
+                    changed.append(index)
+                }
+                return changed
+            }
+        }
+    }
+
     /// Names of the manifest → instances; the error names the nearest known one.
     func resolve(_ names: [String]) throws(UnknownService) -> [ServiceID] {
         names.isEmpty ? machine.instances.map(\.id) : try machine.resolve(names)
     }
 
-    func why(_ id: ServiceID) -> String { machine.why(id, at: clock.now) }
+    func why(_ id: ServiceID) -> String { machine.why(id, at: parts.clock.now) }
 
     private func setAlarm() {
         guard let deadline = machine.nextDeadline else {
@@ -61,10 +81,10 @@ actor Supervisor {
         }
         if let alarm, alarm.moment == deadline, !alarm.task.isCancelled { return }
         alarm?.task.cancel()
-        let task = Task { [clock, mailbox] in
+        let task = Task { [parts] in
             // Cancelled when the machine asks for another moment: then nobody wants this tick.
-            guard (try? await clock.sleep(until: deadline)) != nil else { return }
-            mailbox.post(.tick)
+            guard (try? await parts.clock.sleep(until: deadline)) != nil else { return }
+            parts.mailbox.post(.tick)
         }
         alarm = (deadline, task)
     }

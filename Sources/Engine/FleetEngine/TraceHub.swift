@@ -96,7 +96,8 @@ package final class TraceHub: TelemetrySink {
     }
 
     /// Calls of the last five minutes over what the manifest declares.
-    func serviceMap(of fleet: Fleet, now: Timestamp) -> ServiceMap {
+    func serviceMap(of roster: FleetRoster, now: Timestamp) -> ServiceMap {
+        let fleet = roster.fleet
         let from = now + (.zero - Self.mapWindow)
         let graph = copy().serviceGraph(from: from, to: now)
         var edges: [String: ServiceMap.Edge] = [:]
@@ -110,7 +111,7 @@ package final class TraceHub: TelemetrySink {
                 edges[edge.from + "\u{0}" + edge.to] = edge
             }
         }
-        let addresses = Self.addresses(of: fleet)
+        let addresses = Self.addresses(of: roster)
         for call in graph.edges {
             let callee = addresses[call.to] ?? call.to
             let key = call.from + "\u{0}" + callee
@@ -132,14 +133,12 @@ package final class TraceHub: TelemetrySink {
     }
 
     /// A client span knows its peer as an address; one of ours is a service.
-    private static func addresses(of fleet: Fleet) -> [String: String] {
+    private static func addresses(of roster: FleetRoster) -> [String: String] {
         var names: [String: String] = [:]
-        for service in fleet.services {
-            for replica in 1...max(1, service.replicas) {
-                for port in service.ports(ofReplica: replica) {
-                    for host in ["127.0.0.1", "localhost", "::1", "[::1]", port.host] {
-                        names["\(host):\(port.number)"] = service.name.rawValue
-                    }
+        for instance in roster.instances {
+            for port in roster.face(of: instance.id)?.ports ?? [] {
+                for host in ["127.0.0.1", "localhost", "::1", "[::1]", port.host] {
+                    names["\(host):\(port.number)"] = instance.name.rawValue
                 }
             }
         }

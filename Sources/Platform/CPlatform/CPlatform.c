@@ -1,18 +1,17 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "Descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -22,57 +21,6 @@
 extern char **environ;
 
 // MARK: Processes
-
-static int redirect(posix_spawn_file_actions_t *actions, int from, int to, int flags) {
-    if (from < 0) return posix_spawn_file_actions_addopen(actions, to, "/dev/null", flags, 0);
-    return posix_spawn_file_actions_adddup2(actions, from, to);
-}
-
-static int describe_files(posix_spawn_file_actions_t *actions, const struct fleet_spawn_request *request) {
-    int error = redirect(actions, request->standard_input, 0, O_RDONLY);
-    if (!error) error = redirect(actions, request->standard_output, 1, O_WRONLY);
-    if (!error) error = redirect(actions, request->standard_error, 2, O_WRONLY);
-    if (!error && request->directory) error = posix_spawn_file_actions_addchdir_np(actions, request->directory);
-    // Close-on-exec is a promise that every library in the process would have to keep; this does not depend on it.
-    if (!error) error = posix_spawn_file_actions_addclosefrom_np(actions, 3);
-    return error;
-}
-
-static int describe_attributes(posix_spawnattr_t *attributes) {
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    int error = posix_spawnattr_setsigmask(attributes, &none);
-    if (!error) error = posix_spawnattr_setsigdefault(attributes, &all);
-    if (!error) {
-        error = posix_spawnattr_setflags(
-            attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    return error;
-}
-
-pid_t fleet_spawn(const struct fleet_spawn_request *request) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int error = posix_spawn_file_actions_init(&actions);
-    if (error) return -error;
-    error = posix_spawnattr_init(&attributes);
-    if (error) {
-        posix_spawn_file_actions_destroy(&actions);
-        return -error;
-    }
-    pid_t pid = 0;
-    error = describe_files(&actions, request);
-    if (!error) error = describe_attributes(&attributes);
-    if (!error) {
-        error = posix_spawn(
-            &pid, request->path, &actions, &attributes, (char *const *)request->arguments,
-            (char *const *)request->environment);
-    }
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return error ? -error : pid;
-}
 
 int fleet_become_subreaper(void) {
     return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : -errno;
@@ -124,8 +72,8 @@ void fleet_reap(pid_t pid, struct fleet_wait_result *result) {
 
 // MARK: Descriptors
 
-/// Moves a descriptor out of 0…2: there it would be overwritten by the redirections of a spawn.
-static int above_standard(int descriptor) {
+int above_standard(int descriptor) {
+    if (descriptor < 0) return -errno;
     if (descriptor > 2) return descriptor;
     int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     int error = errno;
@@ -163,15 +111,6 @@ void fleet_ensure_standard_descriptors(void) {
         int opened = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY);
         (void)opened;
     }
-}
-
-void fleet_raise_descriptor_limit(uint64_t wanted) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    rlim_t reachable = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (limit.rlim_cur >= reachable) return;
-    limit.rlim_cur = reachable;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int fleet_peer_credentials(int descriptor, uid_t *user, pid_t *process) {

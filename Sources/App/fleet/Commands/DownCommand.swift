@@ -6,7 +6,8 @@ import FleetProcesses
 struct DownCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
-        abstract: "Stop everything in reverse order of dependency, and the engine."
+        abstract: "Stop everything in reverse order of dependency, and the engine.",
+        discussion: "Says what is still up while that takes longer than a second."
     )
 
     @Flag(help: "SIGKILL at once.") var kill = false
@@ -15,21 +16,14 @@ struct DownCommand: AsyncParsableCommand {
     @OptionGroup var output: JSONOption
 
     func run() async throws {
-        let client = try await EngineAccess.connect(try manifest.path())
+        let path = try manifest.path()
+        let client = try await EngineAccess.connect(path)
         let request = ShutdownRequest(kill: kill, timeout: timeout?.value)
-        let outcome = try await asked { () throws(EngineError) in try await client.shutDown(request) }
-        // The next `up` must not meet its socket.
-        let directories = FleetDirectories(manifestPath: try manifest.path())
-        try await EngineAccess.waitForEnd(directories, patience: .seconds(5))
-        if output.json {
-            Terminal.say(
-                JSON.object([
-                    ("ok", .bool(outcome.succeeded)), ("messages", .array(outcome.messages.map(JSON.string))),
-                ]).text
-            )
-        } else {
-            for message in outcome.messages { Terminal.complain(message) }
+        let outcome = try await StopProgress(client: client).during { () throws(Failure) in
+            try await asked { () throws(EngineError) in try await client.shutDown(request) }
         }
-        guard outcome.succeeded else { throw Failure.silent(1) }
+        // The next `up` must not meet its socket.
+        try await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(5))
+        try outcome.report(json: output.json)
     }
 }

@@ -8,7 +8,7 @@ struct EventsCommand: AsyncParsableCommand {
         abstract: "Print what happened to the fleet and why."
     )
 
-    @Argument(help: "Service or instance names; none = all.") var services: [String] = []
+    @Argument(help: "Service or instance names; none = all.", completion: .services) var services: [String] = []
     @Flag(name: .shortAndLong, help: "Keep printing events as they happen.") var follow = false
     @Option(name: [.customShort("n"), .customLong("lines")], help: "The newest this many.") var lines = 200
     @OptionGroup var manifest: LongManifestSelection

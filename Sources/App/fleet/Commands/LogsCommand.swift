@@ -12,7 +12,7 @@ struct LogsCommand: AsyncParsableCommand {
         abstract: "Print the merged log, with the filter language of the console."
     )
 
-    @Argument(help: "Service or instance names; none = all.") var services: [String] = []
+    @Argument(help: "Service or instance names; none = all.", completion: .services) var services: [String] = []
     @Flag(name: .shortAndLong, help: "Keep printing lines as they arrive.") var follow = false
     @Option(name: [.customShort("n"), .customLong("lines")], help: "The newest this many lines.") var lines = 200
     @Option(help: "For example: 'lvl>=warn /time.?out/ -svc:bus trace:4bf9'.") var filter = ""
@@ -87,14 +87,6 @@ struct LogsCommand: AsyncParsableCommand {
         }
         for page in pages.reversed() { for record in page.records { print.say(record) } }
         return next
-    }
-}
-
-extension ServiceID {
-    /// `users` names `users` itself and its replicas `users-1`, `users-2`…
-    fileprivate func isInstance(of name: String) -> Bool {
-        guard rawValue != name else { return true }
-        return rawValue.hasPrefix(name + "-") && Int(rawValue.dropFirst(name.count + 1)) != nil
     }
 }
 

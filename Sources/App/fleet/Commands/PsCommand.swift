@@ -41,6 +41,14 @@ struct PsCommand: AsyncParsableCommand {
                     ("reason", .string(service.reason)),
                     ("started_at", .time(service.startedAt)),
                     ("exit_status", .optional(service.lastTermination.map { Int($0.shellStatus) })),
+                    ("wanted", .bool(service.wanted == .up)),
+                    ("kind", .string(service.kind.rawValue)),
+                    ("status", .string(service.statusText)),
+                    ("edited", .bool(service.isEdited)),
+                    ("crash_looping", .bool(service.isCrashLooping)),
+                    ("restart_at", .time(service.restartAt)),
+                    ("next_run_at", .time(service.nextRunAt)),
+                    ("watch_suspended", .optional(service.watch?.suspension)),
                 ])
             }
         )
@@ -55,7 +63,7 @@ struct PsCommand: AsyncParsableCommand {
         }
     }
 
-    private static func json(_ port: PortSpec) -> JSON {
+    static func json(_ port: PortSpec) -> JSON {
         .object([
             ("name", .string(port.name)), ("port", .integer(port.number)), ("host", .string(port.host)),
             ("protocol", .string(port.transport.rawValue)),
@@ -67,29 +75,53 @@ struct PsCommand: AsyncParsableCommand {
         return max(.zero, start.distance(to: now))
     }
 
+    private static let columns: [(title: String, alignment: TextTable.Alignment)] = [
+        ("SERVICE", .left), ("STATE", .left), ("HEALTH", .left), ("PID", .right), ("RST", .right), ("CPU%", .right),
+        ("MEM", .right), ("RPS", .right), ("P95", .right), ("ERR%", .right), ("UP", .right), ("PORTS", .left),
+    ]
+
     private static func table(_ snapshot: FleetSnapshot) -> String {
-        var table = TextTable([
-            ("SERVICE", .left), ("STATE", .left), ("HEALTH", .left), ("PID", .right), ("RST", .right), ("CPU%", .right),
-            ("MEM", .right), ("RPS", .right), ("P95", .right), ("ERR%", .right), ("UP", .right), ("PORTS", .left),
-        ])
+        // Few services speak of themselves.
+        let hasWords = snapshot.services.contains { !$0.statusText.isEmpty }
+        var table = TextTable(hasWords ? columns + [("STATUS", .left)] : columns)
         for service in snapshot.services {
-            let figures = service.figures
-            table.add([
-                service.id.rawValue,
-                service.state.rawValue,
-                service.health.detail.isEmpty ? "-" : String(service.health.detail.prefix(28)),
-                service.pid?.description ?? "-",
-                String(service.restarts),
-                figures.cpuPercent.map { Figure.tenths($0) } ?? "-",
-                figures.memoryBytes.map(Figure.bytes) ?? "-",
-                figures.rps.map { Figure.tenths($0) } ?? "-",
-                figures.p95Seconds.map { $0.isFinite ? TimeText.duration(.nanoseconds(Int64($0 * 1e9))) : "-" } ?? "-",
-                figures.errorRatio.map { Figure.tenths($0 * 100) } ?? "-",
-                uptime(service, at: snapshot.time).map(TimeText.duration) ?? "-",
-                service.ports.map { "\($0.number)" }.joined(separator: ","),
-            ])
+            var row = cells(service, at: snapshot.time)
+            if hasWords { row.append(service.statusText) }
+            table.add(row)
         }
-        let reasons = snapshot.services.filter { !$0.reason.isEmpty }.map { "\($0.id): \($0.reason)" }
-        return ([table.text] + reasons).joined(separator: "\n")
+        return ([table.text] + remarks(snapshot)).joined(separator: "\n")
+    }
+
+    private static func cells(_ service: ServiceSnapshot, at now: Timestamp) -> [String] {
+        let figures = service.figures
+        let p95 = figures.p95Seconds.flatMap { $0.isFinite ? TimeText.duration(.nanoseconds(Int64($0 * 1e9))) : nil }
+        return [
+            // Differs from the manifest until that is loaded again.
+            service.id.rawValue + (service.isEdited ? " ~" : ""),
+            service.state.rawValue,
+            service.health.detail.isEmpty ? "-" : String(service.health.detail.prefix(28)),
+            service.pid?.description ?? "-",
+            String(service.restarts),
+            figures.cpuPercent.map { Figure.tenths($0) } ?? "-",
+            figures.memoryBytes.map(Figure.bytes) ?? "-",
+            figures.rps.map { Figure.tenths($0) } ?? "-",
+            p95 ?? "-",
+            figures.errorRatio.map { Figure.tenths($0 * 100) } ?? "-",
+            uptime(service, at: now).map(TimeText.duration) ?? "-",
+            service.ports.map { "\($0.number)" }.joined(separator: ","),
+        ]
+    }
+
+    private static func remarks(_ snapshot: FleetSnapshot) -> [String] {
+        var lines = snapshot.services.filter { !$0.reason.isEmpty }.map { "\($0.id): \($0.reason)" }
+        for service in snapshot.services {
+            if let suspension = service.watch?.suspension { lines.append("\(service.id): not watched: \(suspension)") }
+            if let next = service.nextRunAt { lines.append("\(service.id): runs next at \(TimeText.localDay(next))") }
+        }
+        if let pending = snapshot.pendingReload {
+            let what = pending.errors.isEmpty ? "fleet reload applies that" : "it is invalid: \(pending.errors[0])"
+            lines.append("the manifest differs from what runs; \(what)")
+        }
+        return lines
     }
 }

@@ -19,17 +19,23 @@ struct ServiceCommandOptions: ParsableArguments {
         command.timeout = timeout.value
         let client = try await EngineAccess.connect(try manifest.path())
         let outcome = try await asked { [command] () throws(EngineError) in try await client.perform(command) }
-        if output.json {
+        try outcome.report(json: output.json)
+    }
+}
+
+extension CommandOutcome {
+    /// Prints what there is to say.
+    ///
+    /// - Throws: status 1 when it did not succeed.
+    func report(json: Bool) throws(Failure) {
+        if json {
             Terminal.say(
-                JSON.object([
-                    ("ok", .bool(outcome.succeeded)),
-                    ("messages", .array(outcome.messages.map(JSON.string))),
-                ]).text
+                JSON.object([("ok", .bool(succeeded)), ("messages", .array(messages.map(JSON.string)))]).text
             )
         } else {
-            for message in outcome.messages { Terminal.complain(message) }
+            for message in messages { Terminal.complain(message) }
         }
-        guard outcome.succeeded else { throw Failure.silent(1) }
+        guard succeeded else { throw .silent(1) }
     }
 }
 
@@ -39,7 +45,7 @@ struct StartCommand: AsyncParsableCommand {
         abstract: "Start services, and what they depend on."
     )
 
-    @Argument(help: "Service or instance names.") var services: [String]
+    @Argument(help: "Service or instance names.", completion: .services) var services: [String]
     @Flag(help: "Not what they depend on.") var noDeps = false
     @OptionGroup var options: ServiceCommandOptions
 
@@ -52,7 +58,7 @@ struct StopCommand: AsyncParsableCommand {
         abstract: "Stop services; they stay down until started."
     )
 
-    @Argument(help: "Service or instance names.") var services: [String]
+    @Argument(help: "Service or instance names.", completion: .services) var services: [String]
     @Flag(help: "Also what depends on them, first.") var withDependents = false
     @OptionGroup var options: ServiceCommandOptions
 
@@ -65,7 +71,7 @@ struct RestartCommand: AsyncParsableCommand {
         abstract: "Restart services: the old process tree is gone before the new one starts."
     )
 
-    @Argument(help: "Service or instance names.") var services: [String]
+    @Argument(help: "Service or instance names.", completion: .services) var services: [String]
     @Flag(help: "Also what depends on them.") var withDependents = false
     @OptionGroup var options: ServiceCommandOptions
 
@@ -78,7 +84,7 @@ struct KillCommand: AsyncParsableCommand {
         abstract: "Send a signal to services; what happens next is up to their restart policy."
     )
 
-    @Argument(help: "Service or instance names.") var services: [String]
+    @Argument(help: "Service or instance names.", completion: .services) var services: [String]
     @Option(name: .shortAndLong, help: "A signal by name or number.") var signal = "SIGKILL"
     @OptionGroup var options: ServiceCommandOptions
 
@@ -96,7 +102,7 @@ struct WhyCommand: AsyncParsableCommand {
         abstract: "Say in one sentence what a service waits for, since when, and what would unblock it."
     )
 
-    @Argument(help: "A service or instance name.") var service: String
+    @Argument(help: "A service or instance name.", completion: .services) var service: String
     @OptionGroup var manifest: ManifestSelection
     @OptionGroup var output: JSONOption
 

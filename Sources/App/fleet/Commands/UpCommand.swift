@@ -1,7 +1,7 @@
 import ArgumentParser
-import CellGrid
 import FleetAPI
 import FleetModel
+import FleetProcesses
 import FleetSupervision
 import Foundation
 
@@ -9,38 +9,82 @@ struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
         abstract: "Start what is missing and open the console (the default).",
-        discussion: "Without a terminal, or with TERM=dumb, the merged log is printed instead of the console."
+        discussion: """
+            Without a terminal, or with TERM=dumb, the merged log is printed instead of the console. -f also takes a \
+            compose file, a process-compose file or a Procfile; what cannot be carried over is said on standard error.
+            """
     )
 
-    @Argument(help: "Only these services and what they depend on.") var services: [String] = []
+    @Argument(help: "Only these services and what they depend on.", completion: .services) var services: [String] = []
     @Flag(name: .shortAndLong, help: "Return once started.") var detach = false
-    @Flag(help: "With -d: return when everything is ready; status 1 and the first cause otherwise.") var wait = false
+    @Flag(help: "Return when everything is ready; status 1 and the first cause otherwise.") var wait = false
     @Option(help: "Of --wait; status 124 after that.") var timeout: DurationArgument?
+    @Option(
+        help: "With --wait, which it implies: write a JUnit report, one test case per service.",
+        completion: .file()
+    )
+    var junit: String?
     @Flag(help: "Print the merged log instead of opening the console.") var stream = false
     @Flag(help: "Not what the named services depend on.") var noDeps = false
+    @Flag(
+        help: "Print a time-line per service when everything is ready (implies --wait); with --stream the log as JSON."
+    )
+    var json = false
     @OptionGroup var manifest: ManifestSelection
     @OptionGroup var reading: ManifestReading
     @OptionGroup var screen: ScreenOptions
 
-    func run() async throws {
-        let path = try manifest.path()
-        let running = try await EngineAccess.findStaying(path)
-        // An invalid manifest starts nothing and says everything before a process exists.
-        let fleet = running == nil ? try ManifestFile.fleet(path, reading) : nil
-        if let fleet { try check(fleet, path) }
-        let client: any EngineClient
-        if let running {
-            client = running
-        } else {
-            client = try await EngineLauncher(manifestPath: path, reading: reading).start()
+    /// Nothing is opened; the fleet runs on.
+    private var returns: Bool { detach || wait || writesReport }
+    private var writesReport: Bool { junit != nil || (json && !stream) }
+    private var waits: Bool { wait || writesReport || (detach && timeout != nil) }
+
+    func validate() throws {
+        if stream, detach || wait || junit != nil {
+            throw ValidationError("--stream stays until the fleet ends; it does not go with -d, --wait or --junit")
         }
-        let waits = wait || (detach && timeout != nil)
-        let command = ServiceCommand(.start, services, withRelated: !noDeps, wait: waits, timeout: timeout?.value)
-        let outcome = try await asked { () throws(EngineError) in try await client.perform(command) }
-        for message in outcome.messages { Terminal.complain(message) }
-        guard outcome.succeeded else { throw Failure.silent(1) }
-        if detach || wait { return }
-        try await screen.open(client, stream: stream, ownsFleet: running == nil)
+    }
+
+    func run() async throws {
+        let began = ContinuousClock.now
+        let path = try manifest.path()
+        let (client, isOurs, early) = try await engine(path)
+        let start = FleetStart(client: client, command: command, isReported: writesReport)
+        let outcome = await start.run()
+        try report(outcome)
+        if let number = early?.finish() {
+            _ = try? await client.shutDown(ShutdownRequest())
+            try? await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(5))
+            throw Failure.silent(128 &+ number)
+        }
+        if returns { return await sayWhere(client, after: began.duration(to: .now)) }
+        try await screen.open(client, stream: stream, json: json, ownsFleet: isOurs)
+    }
+
+    private var command: ServiceCommand {
+        ServiceCommand(.start, services, withRelated: !noDeps, wait: waits, timeout: timeout?.value)
+    }
+
+    /// The running engine, or a new one, which is ours to stop: then nobody interrupts us between its start and the
+    /// opening of whatever will stop it.
+    private func engine(
+        _ path: String
+    ) async throws -> (client: any EngineClient, isOurs: Bool, early: EarlySignals?) {
+        if let running = try await EngineAccess.findStaying(path) {
+            if !reading.arguments.isEmpty {
+                Terminal.complain("the fleet runs already; --profile, -e and --strict count only when it is started")
+            }
+            return (running, false, nil)
+        }
+        do {
+            // An invalid manifest starts nothing and says everything before a process exists.
+            try check(try ManifestFile(looking: path, reading.choices).fleet(), path)
+            let early = returns ? nil : EarlySignals()
+            return (try await EngineLauncher(manifestPath: path, reading: reading).start(), true, early)
+        } catch let failure as Failure {
+            if let junit { try StartReport.broken(failure.message, manifest: path).write(to: junit) }
+            throw failure
+        }
     }
 
     /// A word that is no command ends here, too, because `fleet` alone is `fleet up`.
@@ -51,6 +95,30 @@ struct UpCommand: AsyncParsableCommand {
         } catch {
             throw .invalid("\(error); fleet --help lists the commands")
         }
+    }
+
+    /// - Throws: when the start failed.
+    private func report(_ outcome: FleetStart.Outcome) throws {
+        if let junit { try StartReport(outcome).write(to: junit) }
+        if json, !stream { Terminal.say(outcome.json.text) }
+        for message in outcome.messages where !json || stream { Terminal.complain(message) }
+        if let failure = outcome.failure { throw failure }
+    }
+
+    /// One line for whoever goes on in this terminal.
+    private func sayWhere(_ client: any EngineClient, after duration: Duration) async {
+        guard !json else { return }
+        let watch = SnapshotWatch(client: client, patience: .seconds(1))
+        let seen = try? await watch.first { snapshot throws(Failure) in
+            snapshot.services.contains { $0.wanted == .up } ? snapshot : nil
+        }
+        guard let snapshot = seen ?? nil else { return }
+        let count = snapshot.services.filter { $0.wanted == .up }.count
+        let file = manifest.file.map { " -f \(ShellWord.quoted($0))" } ?? ""
+        let services = count == 1 ? "1 service" : "\(count) services"
+        let time = TimeText.duration(duration)
+        let what = waits ? "\(services) ready after \(time)" : "\(services) started in the background (\(time))"
+        Terminal.say("\(snapshot.name): \(what); console: fleet attach\(file); stop: fleet down\(file)")
     }
 }
 

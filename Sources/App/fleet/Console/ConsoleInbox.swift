@@ -27,8 +27,11 @@ final class ConsoleInbox: Sendable {
 
     func post(_ input: ConsoleInput) {
         let wasEmpty = waiting.withLock { waiting in
-            defer { waiting.append(input) }
-            return waiting.isEmpty
+            let wasEmpty = waiting.isEmpty
+            // While the terminal belongs to a service nobody takes inputs; of snapshots only the newest matters then.
+            if case .snapshot = input, case .snapshot = waiting.last { waiting.removeLast() }
+            waiting.append(input)
+            return wasEmpty
         }
         guard wasEmpty else { return }
         var byte: UInt8 = 1

@@ -1,6 +1,7 @@
 import CellGrid
 import FleetAPI
 import FleetConsole
+import FleetEngine
 import FleetModel
 import FleetTerminal
 import Foundation
@@ -27,6 +28,9 @@ struct ConsoleLoop {
     private var lastFrame = ContinuousClock.now - .seconds(1)
     private var lastTick = ContinuousClock.now - .seconds(2)
     private var isLeaving = false
+    private let clock = SystemClock()
+    /// A signal that came while the terminal belonged to a service.
+    private var ending: End?
 
     /// At most 30 frames a second; a key is answered at once.
     private static let frameSpacing = Duration.milliseconds(33)
@@ -59,6 +63,7 @@ struct ConsoleLoop {
             for signal in screen.takeEndingSignals() { return signal == .hangup ? .hangup : .terminated }
             for input in inbox.take() where isNews(input) { reduce(input) }
             tick()
+            if let ending { return ending }
             if isLeaving { return .left }
             fetchDue = fetcher.update(wants: state.wants, totals: totals)
             draw(atOnce: hasKey)
@@ -76,9 +81,23 @@ struct ConsoleLoop {
             case .redraw:
                 screen.redraw()
                 drawnRevision = -1
-            case .perform, .shutDown: perform(effect)
+            case .connect(let service): connect(service)
+            case .perform, .shutDown, .operate: perform(effect)
             }
         }
+    }
+
+    /// A program of its own has the terminal meanwhile, so that nothing it does to modes and signals stays here.
+    private mutating func connect(_ service: ServiceID) {
+        let manifest = latest?.manifestPath ?? ""
+        let trouble = screen.withTerminalReleased { ConnectProgram.run(service, manifestPath: manifest) }
+        drawnRevision = -1
+        // Keys and Ctrl-c from before the service had the terminal in raw mode were not meant for the console.
+        _ = screen.readKeys()
+        let meant = screen.takeEndingSignals().filter { $0 != .interrupt && $0 != .quit }
+        ending = ending ?? meant.first.map { $0 == .hangup ? .hangup : .terminated }
+        reduce(.resized(screen.size))
+        reduce(.disconnected(service, trouble))
     }
 
     /// A snapshot that differs only in the counters that lead to fetches would draw the same frame again.
@@ -103,9 +122,7 @@ struct ConsoleLoop {
         let now = ContinuousClock.now
         guard lastTick.duration(to: now) >= .seconds(1) else { return }
         lastTick = now
-        var wall = timespec()
-        clock_gettime(CLOCK_REALTIME, &wall)
-        reduce(.tick(Timestamp(nanoseconds: Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec))))
+        reduce(.tick(clock.wallTime))
     }
 
     private mutating func draw(atOnce: Bool) {

@@ -76,6 +76,12 @@ struct ConsoleSession: Sendable {
                 } catch {
                     inbox.post(.commandFailed(command, error))
                 }
+            case .operate(let operation):
+                do throws(EngineError) {
+                    inbox.post(.operationFinished(operation, try await client.answer(to: operation)))
+                } catch {
+                    inbox.post(.operationFailed(operation, error))
+                }
             case .shutDown(let request):
                 do throws(EngineError) {
                     inbox.post(.shutdownFinished(try await client.shutDown(request)))
@@ -84,6 +90,17 @@ struct ConsoleSession: Sendable {
                 }
             default: break
             }
+        }
+    }
+}
+
+extension EngineClient {
+    fileprivate func answer(to operation: EngineOperation) async throws(EngineError) -> OperationAnswer {
+        switch operation {
+        case .scale(let request): .outcome(try await scale(request))
+        case .reload: .reload(try await reload(ReloadRequest()))
+        case .port(let action): .outcome(try await port(action))
+        case .resumeWatch(let service): .outcome(try await resumeWatch(service))
         }
     }
 }

@@ -18,7 +18,7 @@ final class DataFetcher: Sendable {
     private static func spacing(of key: DataKey) -> Duration {
         switch key {
         case .logsBefore, .logsAfter: .milliseconds(250)
-        case .serviceLogs, .serviceEvents, .traceLogs, .evidenceLogs, .catalogue: .seconds(2)
+        case .serviceLogs, .serviceEvents, .history, .traceLogs, .evidenceLogs, .catalogue: .seconds(2)
         default: .seconds(1)
         }
     }
@@ -85,6 +85,9 @@ extension EngineClient {
         case .events(let query): .events(try await events(query))
         case .serviceMap: .serviceMap(try await serviceMap())
         case .catalogue: .catalogue(try await metricCatalogue())
+        case .history(let service): .history(try await history(service))
+        case .environment(let service): .environment(try await environment(service))
+        case .reloadPlan: .reloadPlan(try await reload(ReloadRequest(planOnly: true)))
         }
     }
 }

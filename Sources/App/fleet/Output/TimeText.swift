@@ -9,9 +9,7 @@ enum TimeText {
         var moment = time_t(seconds)
         var parts = tm()
         gmtime_r(&moment, &parts)
-        let date =
-            "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
-        return "\(date)T\(clock(parts)).\(padded(fraction, 3))Z"
+        return "\(date(parts))T\(clock(parts)).\(padded(fraction, 3))Z"
     }
 
     /// `14:03:22.104` in the local zone.
@@ -21,6 +19,14 @@ enum TimeText {
         var parts = tm()
         localtime_r(&moment, &parts)
         return "\(clock(parts)).\(padded(fraction, 3))"
+    }
+
+    /// `2026-08-21 14:03:22` in the local zone.
+    static func localDay(_ time: Timestamp) -> String {
+        var moment = time_t(split(time).seconds)
+        var parts = tm()
+        localtime_r(&moment, &parts)
+        return "\(date(parts)) \(clock(parts))"
     }
 
     /// `812ms`, `4.2s`, `3m20s`, `2h11m`.
@@ -39,6 +45,10 @@ enum TimeText {
         let milliseconds = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000).quotient
         let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
         return (seconds, Int(milliseconds - seconds * 1000))
+    }
+
+    private static func date(_ parts: tm) -> String {
+        "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
     }
 
     private static func clock(_ parts: tm) -> String {

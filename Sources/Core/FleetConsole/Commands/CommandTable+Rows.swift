@@ -176,6 +176,20 @@ extension CommandTable {
         .init(.prettyAll, "pretty-all", "P", "fields of all lines below each other", in: .pane(.logs)),
         .init(.times, "times", "T", "seconds, milliseconds or no times", in: .pane(.logs), hint: "time"),
         .init(.lineDetail, "line", "d Enter", "everything about the line", in: .pane(.logs), hint: "detail"),
+        .init(.visualSelect, "select", "v", "select lines; y copies them", in: .pane(.logs), hint: "select"),
+        .init(.markLine, "mark-line", "m", "mark the line, or take the mark away", in: .pane(.logs), hint: "mark"),
+        .init(.nextMark, "next-mark", "u", "next marked line", in: .pane(.logs)),
+        .init(.previousMark, "previous-mark", "U", "previous marked line", in: .pane(.logs)),
+        .init(.histogram, "histogram", "i", "lines over time, errors apart", in: .pane(.logs), hint: "histogram"),
+        .init(
+            .compareLives,
+            "compare",
+            "C",
+            "what the service says that it did not say before its restart",
+            in: .pane(.logs),
+            hint: "compare restart",
+            takes: .services
+        ),
         .init(.nextRelated, "next-related", "}", "next line of the same trace", in: .pane(.logs)),
         .init(.previousRelated, "previous-related", "{", "previous line of the same trace", in: .pane(.logs)),
         .init(

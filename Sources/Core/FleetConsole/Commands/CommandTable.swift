@@ -8,7 +8,7 @@ package struct CommandTable: Sendable {
     private let byName: [String: Int]
 
     package static let standard = CommandTable(
-        global + movement + services + logs + metrics + traces + map + events
+        global + movement + services + supervision + logs + metrics + traces + map + events
     )
 
     package init(_ commands: [ConsoleCommand]) {

@@ -13,8 +13,11 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     // Services.
     case openService, restart, restartRelated, startStop, start, stop, kill, stopAll, restartAll, detach
     case mark, markAll, sort, reverseSort, filterServices
+    case scale, connect, resumeWatch, portMenu, endPortOwner, movePort, retryPort, reload
+    case showHistory, showEnvironment, revealSecrets
     // Logs.
     case follow, find, findNext, findPrevious, filterLogs, minimumSeverity, sources, wrap, times, pretty, prettyAll
+    case markLine, nextMark, previousMark, visualSelect, histogram, compareLives
     case lineDetail, lineTrace, nextError, previousError, nextRelated, previousRelated, clearFilters
     // Metrics.
     case editExpression, newPanel, removePanel, chartCursor, widerRange, narrowerRange, onlyService, zoom
@@ -50,6 +53,8 @@ package struct ConsoleCommand: Sendable {
         case services
         case text
         case choice([String])
+        /// `name=number`, several separated by blanks.
+        case counts
     }
 
     /// 0 happens at once; 1 asks yes or no when something would lose by it; 2 asks to type a word when it is about

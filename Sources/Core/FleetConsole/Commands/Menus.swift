@@ -21,22 +21,55 @@ extension MenuOverlay {
                     title: Self.title(of: command.action, name) ?? command.summary
                 )
             }.sorted { Self.rank($0.action) < Self.rank($1.action) }
-        case .act:
-            let entries: [(Character, Action, String)] = [
-                ("r", .restart, "restart \(name)"), ("R", .restartRelated, "restart \(name) and dependents"),
-                ("s", .startStop, "start or stop \(name)"), ("x", .kill, "kill \(name)"),
-                ("l", .goLogs, "logs of \(name)"), ("t", .goTraces, "traces of \(name)"),
-                ("m", .goMetrics, "metrics of \(name)"), ("e", .goEvents, "events of \(name)"),
-                ("d", .openService, "page of \(name)"),
-            ]
-            return entries.map { MenuItem(key: .character($0.0), action: $0.1, title: $0.2) }
+        case .act: return Self.actItems(name, state.focusedService.flatMap { state.snapshot?[$0] })
+        case .port: return Self.portItems(service.flatMap { state.snapshot?[$0] })
         }
+    }
+
+    private static func actItems(_ name: String, _ service: ServiceSnapshot?) -> [MenuItem] {
+        var entries: [(Character, Action, String)] = [
+            ("r", .restart, "restart \(name)"), ("R", .restartRelated, "restart \(name) and dependents"),
+            ("s", .startStop, "start or stop \(name)"), ("x", .kill, "kill \(name)"), ("n", .scale, "scale \(name)"),
+        ]
+        // Only what makes sense now.
+        if service?.portConflict != nil { entries.append(("p", .portMenu, "taken port of \(name)")) }
+        if service?.hasTerminal == true { entries.append(("c", .connect, "connect to \(name)")) }
+        if service?.watch?.suspension != nil { entries.append(("w", .resumeWatch, "watch the files again")) }
+        entries += [
+            ("l", .goLogs, "logs of \(name)"), ("t", .goTraces, "traces of \(name)"),
+            ("m", .goMetrics, "metrics of \(name)"), ("e", .goEvents, "events of \(name)"),
+            ("d", .openService, "page of \(name)"), ("h", .showHistory, "history of \(name)"),
+            ("v", .showEnvironment, "environment of \(name)"),
+        ]
+        return entries.map { MenuItem(key: .character($0.0), action: $0.1, title: $0.2) }
+    }
+
+    private static func portItems(_ service: ServiceSnapshot?) -> [MenuItem] {
+        guard let service, let conflict = service.portConflict else { return [] }
+        var items = [
+            MenuItem(key: .character("n"), action: .movePort, title: "next free port for \(service.name)"),
+            MenuItem(key: .character("r"), action: .retryPort, title: "retry \(conflict.port) now"),
+        ]
+        // Whom nobody can name, nobody can end.
+        if let pid = conflict.pid {
+            let title = "kill pid \(pid), then retry (asks)"
+            items.insert(MenuItem(key: .character("k"), action: .endPortOwner, title: title), at: 0)
+        }
+        return items
+    }
+
+    /// What the menu is about, above its items.
+    func notes(_ state: ConsoleState) -> [String] {
+        guard kind == .port, let service = service.flatMap({ state.snapshot?[$0] }) else { return [] }
+        guard let conflict = service.portConflict else { return ["its port is free now"] }
+        return ["port \(conflict.port) of \(service.id) is taken:", conflict.ownerText]
     }
 
     var title: String {
         switch kind {
         case .go: "go"
         case .act: "act"
+        case .port: "port"
         }
     }
 

@@ -93,6 +93,8 @@ struct Palette {
     private static func isAboutServices(_ action: Action) -> Bool {
         switch action {
         case .restart, .restartRelated, .start, .stop, .kill, .restartAll, .stopAll, .detach, .openService: true
+        case .scale, .connect, .resumeWatch, .portMenu, .endPortOwner, .movePort, .retryPort: true
+        case .showHistory, .showEnvironment, .compareLives: true
         default: false
         }
     }
@@ -121,6 +123,7 @@ struct Palette {
             return choices.filter { typedArgument.isEmpty || FuzzyMatch.score(typedArgument, in: $0) != nil }.map {
                 item($0, command.summary)
             }
+        case .counts: return counts(matching: typedArgument, state).map { item($0, command.summary) }
         case .services:
             var words = typedArgument.split { $0 == " " || $0 == "," }.map(String.init)
             let partial = endsInBlank ? "" : words.popLast() ?? ""
@@ -158,6 +161,19 @@ struct Palette {
                 key: $0.mainKey
             )
         }
+    }
+
+    /// `orders=1` for every service; what already has a number is taken as it is.
+    private static func counts(matching typed: String, _ state: ConsoleState) -> [String] {
+        var words = typed.split(separator: " ").map(String.init)
+        guard words.last?.contains("=") != true else { return [typed] }
+        let partial = words.popLast() ?? ""
+        let prefix = words.map { $0 + " " }.joined()
+        let names = state.serviceCounts.compactMap { entry in
+            FuzzyMatch.score(partial, in: entry.name.rawValue).map { (score: $0, entry: entry) }
+        }
+        let found = names.sorted { $0.score > $1.score }.map { "\(prefix)\($0.entry.name)=\($0.entry.count)" }
+        return found.isEmpty ? [typed] : found
     }
 
     private static func panes(matching typed: String) -> [PaletteItem] {

@@ -26,6 +26,11 @@ package struct ConsoleReducer {
         case .commandFinished(let command, let outcome): state.report(command, outcome)
         case .commandFailed(let command, let error):
             state.message = Message(.failure, "\(command.sentence): \(error.message)")
+        case .operationFinished(let operation, let answer): state.report(operation, answer)
+        case .operationFailed(let operation, let error):
+            state.message = Message(.failure, "\(operation.sentence): \(error.message)")
+        case .disconnected(let service, let trouble):
+            state.message = trouble.isEmpty ? nil : Message(.failure, "connect \(service): \(trouble)")
         case .shutdownFinished(let outcome): state.report(shutdown: outcome)
         case .shutdownFailed(let error):
             state.departure = .staying
@@ -47,6 +52,8 @@ extension ConsoleState {
             return
         }
         fleet.shown = snapshot
+        // The same change made once more is news again.
+        if snapshot.pendingReload == nil { fleet.ignoredReload = nil }
         fleet.now = max(fleet.now, snapshot.time)
         if isFirst {
             // Whatever happened before the console opened is not news.

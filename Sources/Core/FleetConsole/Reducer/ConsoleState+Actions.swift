@@ -7,10 +7,13 @@ extension ConsoleState {
     mutating func run(_ action: Action, argument: String = "") -> [ConsoleEffect] {
         if let effects = runGlobal(action, argument) { return effects }
         if let effects = runService(action, argument) { return effects }
+        if let effects = runOperation(action, argument) { return effects }
         if move(action) { return [] }
         switch action {
         case .follow, .find, .findNext, .findPrevious, .filterLogs, .minimumSeverity, .sources, .wrap, .times, .pretty,
-            .prettyAll, .lineDetail, .lineTrace, .nextError, .previousError, .nextRelated, .previousRelated,
+            .prettyAll, .markLine, .nextMark, .previousMark, .visualSelect, .histogram, .compareLives, .lineDetail,
+            .lineTrace,
+            .nextError, .previousError, .nextRelated, .previousRelated,
             .clearFilters:
             runLogs(action, argument)
         case .editExpression, .newPanel, .removePanel, .chartCursor, .widerRange, .narrowerRange, .onlyService, .zoom:

@@ -20,11 +20,12 @@ extension ConsoleState {
         return run(command.action)
     }
 
-    /// Cancels what is open; twice within a second asks to quit. It never ends anything at once.
+    /// Cancels what is open; twice within a second asks to quit. It never ends anything at once, but for a fleet that was
+    /// told to stop already.
     private mutating func interrupt() -> [ConsoleEffect] {
         let earlier = screen.interruptedAt
         screen.interruptedAt = now
-        if case .stoppingFleet = departure { return pressWhileStopping(.escape) }
+        if case .stoppingFleet(let wasKilled) = departure { return wasKilled ? leave() : killFleet() }
         if let earlier, earlier.distance(to: now) <= .seconds(1) {
             screen.interruptedAt = nil
             overlays = [.quit]
@@ -37,12 +38,11 @@ extension ConsoleState {
         return pressInOverlay(.escape)
     }
 
-    /// While everything stops: `x` kills what is left, `d` leaves at once, Esc stays and watches.
+    /// While everything stops: `x` kills what is left, `d` leaves at once, Esc stays and watches. Ctrl-c first kills and
+    /// then leaves: people press it again when a stop hangs (process-compose PR#354).
     private mutating func pressWhileStopping(_ key: Key) -> [ConsoleEffect] {
         switch key {
-        case .character("x"):
-            departure = .stoppingFleet(killed: true)
-            return [.shutDown(ShutdownRequest(kill: true))]
+        case .character("x"): return killFleet()
         case .character("d"), .character("q"), .character("Q"):
             return leave()
         case .escape:
@@ -52,6 +52,11 @@ extension ConsoleState {
         default:
             return []
         }
+    }
+
+    private mutating func killFleet() -> [ConsoleEffect] {
+        departure = .stoppingFleet(killed: true)
+        return [.shutDown(ShutdownRequest(kill: true))]
     }
 
     mutating func leave() -> [ConsoleEffect] {

@@ -121,6 +121,9 @@ extension ConsoleState {
         case .wrap: panes.logs.look.wraps.toggle()
         case .times: panes.logs.look.time = panes.logs.look.time.following
         case .pretty: togglePretty()
+        case .markLine, .nextMark, .previousMark, .visualSelect: runPicked(action)
+        case .compareLives: openComparison(of: argument)
+        case .histogram: panes.logs.look.showsHistogram.toggle()
         case .prettyAll: panes.logs.look.expandsAll.toggle()
         case .lineDetail: panes.logs.look.showsDetail = !LogsLayout(self).showsDetail
         case .lineTrace: openTraceOfLine()
@@ -148,7 +151,7 @@ extension ConsoleState {
         panes.logs.top = nil
     }
 
-    private mutating func pauseLogs() {
+    mutating func pauseLogs() {
         guard panes.logs.isFollowing, let record = logWindow.selectedRecord else { return }
         panes.logs.anchor = .line(record.id)
         panes.logs.selected = record.id
@@ -162,7 +165,7 @@ extension ConsoleState {
     }
 
     private mutating func togglePretty() {
-        guard let record = logWindow.selectedRecord else { return }
+        guard let record = cursorLine() else { return }
         if panes.logs.look.expanded.remove(record.id) == nil {
             // Old entries are of lines long gone.
             if panes.logs.look.expanded.count > 200 { panes.logs.look.expanded.removeAll() }
@@ -177,17 +180,27 @@ extension ConsoleState {
         panes.logs.hidden = []
         panes.logs.onlyService = false
         panes.logs.seek = nil
+        panes.logs.picked.start = nil
         selection.time = nil
     }
 
+    /// The line under the cursor; says so when there is none.
+    mutating func cursorLine() -> LogRecord? {
+        if let record = logWindow.selectedRecord { return record }
+        let isFiltered = !logFilter.isEmpty || !logServices.isEmpty
+        message = Message(.note, isFiltered ? "no line matches the filters; c shows all lines" : "the log is empty")
+        return nil
+    }
+
     private mutating func openTraceOfLine() {
-        guard let trace = logWindow.selectedRecord?.traceID else {
+        guard let record = cursorLine() else { return }
+        guard let trace = record.traceID else {
             message = Message(.note, "this line names no trace")
             return
         }
         selection.trace = trace
         panes.traces.onlyService = false
-        panes.traces.span = logWindow.selectedRecord?.spanID
+        panes.traces.span = record.spanID
         jump(to: .traces)
         panes.traces.focus = .waterfall
     }
@@ -227,10 +240,11 @@ extension ConsoleState {
     }
 
     private mutating func findHit(forward: Bool) {
-        guard !panes.logs.find.isEmpty, let record = logWindow.selectedRecord else {
+        guard !panes.logs.find.isEmpty else {
             message = Message(.note, "find something first: /")
             return
         }
+        guard let record = cursorLine() else { return }
         let window = panes.logs.window
         let inside =
             forward ? window.matches.filter { $0 > record.id }.min() : window.matches.filter { $0 < record.id }.max()
@@ -242,14 +256,15 @@ extension ConsoleState {
     }
 
     private mutating func seek(forward: Bool, filter: String, what: String, where isWanted: (LogRecord) -> Bool) {
-        guard let record = logWindow.selectedRecord else { return }
+        guard let record = cursorLine() else { return }
         if let id = panes.logs.window.next(after: record.id, forward: forward, where: isWanted) { return goToLine(id) }
         data.forget(.logSeek)
         panes.logs.seek = LogsPaneState.Seek(filter: filter, from: record.id, isForward: forward, what: what)
     }
 
     private mutating func seekTrace(forward: Bool) {
-        guard let trace = logWindow.selectedRecord?.traceID else {
+        guard let record = cursorLine() else { return }
+        guard let trace = record.traceID else {
             message = Message(.note, "this line names no trace")
             return
         }

@@ -76,7 +76,7 @@ extension ConsoleState {
         if panes.metrics.isCursorOn, let time = selection.time {
             let end = chartEnd
             let moved = time + interval * (step * 2)
-            selection.time = min(max(moved, end - range), end)
+            selection.time = min(max(moved, end - ChartWindow(self).span), end)
             return
         }
         let end = chartEnd + (range / 5) * step

@@ -26,7 +26,7 @@ extension ConsoleState {
 
     mutating func move(by step: Int) {
         switch pane {
-        case .fleet where panes.fleet.isDetailOpen: panes.fleet.detailTop = max(0, panes.fleet.detailTop + step)
+        case .fleet where panes.fleet.isDetailOpen: moveInPage(by: step)
         case .fleet: moveInFleet(by: step)
         case .logs: moveInLogs(by: step)
         case .metrics: panes.metrics.panel += step
@@ -121,7 +121,7 @@ extension ConsoleState {
     /// Rows of the pane's list, for page-wise movement.
     var rowsOnScreen: Int {
         switch pane {
-        case .fleet: panes.fleet.isDetailOpen ? FleetLayout(self).area.rows : FleetLayout(self).table.rows
+        case .fleet: panes.fleet.isDetailOpen ? ServicePageLayout(self).scrolled.rows : FleetLayout(self).table.rows
         case .logs: LogsLayout(self).list.rows
         case .metrics: 2
         case .traces: panes.traces.focus == .list ? TracesLayout(self).list.rows : TracesLayout(self).waterfall.rows
@@ -144,11 +144,10 @@ extension ConsoleState {
                 rows: layout.table.rows,
                 count: rows.services.count
             )
-            if panes.fleet.isDetailOpen {
-                let lines = ServicePage.lineCount(self)
-                panes.fleet.detailTop = min(panes.fleet.detailTop, max(0, lines - layout.area.rows))
-            }
-        case .logs: settleLogTop()
+            settlePage()
+        case .logs:
+            settlePicked()
+            settleLogTop()
         case .metrics: settleMetrics()
         case .traces: settleTraceScroll()
         case .map: break

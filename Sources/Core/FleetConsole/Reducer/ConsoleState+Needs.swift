@@ -6,7 +6,7 @@ extension ConsoleState {
     /// What the visible pane needs; a pure function of the state, so the app compares and fetches.
     package var wants: [DataRequest] {
         guard snapshot != nil, departure == .staying else { return [] }
-        let requests = newsNeeds + paneNeeds
+        let requests = newsNeeds + paneNeeds + reloadNeeds + comparisonNeeds
         guard fleet.isFrozen else { return requests }
         return requests.map { DataRequest($0.key, $0.query, .once) }
     }
@@ -28,9 +28,17 @@ extension ConsoleState {
         return [DataRequest(.news, .events(EventQuery(after: fleet.seenEvent)), .onEvents)]
     }
 
+    /// The engine announces a changed manifest with its plan; asked for without one, the plan is fetched.
+    private var reloadNeeds: [DataRequest] {
+        let isOpen = overlays.contains { if case .reload = $0 { true } else { false } }
+        guard isOpen, snapshot?.pendingReload == nil else { return [] }
+        return [DataRequest(.reloadPlan, .reloadPlan, .once)]
+    }
+
     private var fleetNeeds: [DataRequest] {
         let layout = FleetLayout(self)
-        guard layout.showsService, let service = FleetRows(self).selected else { return [] }
+        let isInOtherPart = panes.fleet.isDetailOpen && panes.fleet.page.part != .overview
+        guard layout.showsService, !isInOtherPart, let service = pageService else { return pageNeeds }
         let logs = LogQuery(services: [service.id.rawValue], limit: max(10, screen.size.rows))
         let events = EventQuery(services: [service.id.rawValue], limit: 40)
         return [

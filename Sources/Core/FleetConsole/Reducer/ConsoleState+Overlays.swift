@@ -11,7 +11,9 @@ extension ConsoleState {
         case .menu(let menu): return press(key, in: menu)
         case .chooser(let chooser): press(key, in: chooser)
         case .confirm(let confirm): return press(key, in: confirm)
-        case .prompt(let prompt): press(key, in: prompt)
+        case .prompt(let prompt): return press(key, in: prompt)
+        case .reload(let reload): return press(key, in: reload)
+        case .comparison(let comparison): press(key, in: comparison)
         case .quit: return pressInQuit(key)
         }
         return []
@@ -22,10 +24,10 @@ extension ConsoleState {
     private mutating func press(_ key: Key, in menu: MenuOverlay) -> [ConsoleEffect] {
         if key == .escape || key == .character("q") { return [] }
         guard let item = menu.items(self).first(where: { $0.key == key }) else {
-            message = Message(.note, "\(menu.kind == .go ? "g" : "a")\(key.description) means nothing")
+            message = Message(.note, "\(menu.title) \(key.description) means nothing")
             return []
         }
-        return run(item.action)
+        return run(item.action, argument: menu.service?.rawValue ?? "")
     }
 
     private mutating func press(_ key: Key, in chooser: ChooserOverlay) {
@@ -72,19 +74,29 @@ extension ConsoleState {
         var confirm = confirm
         if key == .escape { return [] }
         if let word = confirm.word {
-            if key == .enter, LogFilterText.trimmed(confirm.editor.text) == word { return perform(confirm.command) }
+            if key == .enter, LogFilterText.trimmed(confirm.editor.text) == word { return carryOut(confirm.consent) }
             _ = confirm.editor.handle(key)
         } else {
             switch key {
-            case .character("y"): return perform(confirm.command)
+            case .character("y"): return carryOut(confirm.consent)
             case .character("n"), .character("q"): return []
-            case .enter: return confirm.isAccepting ? perform(confirm.command) : []
+            case .enter: return confirm.isAccepting ? carryOut(confirm.consent) : []
             case .tab, .backTab, .left, .right, .character("h"), .character("l"): confirm.isAccepting.toggle()
             default: break
             }
         }
         overlays.append(.confirm(confirm))
         return []
+    }
+
+    private mutating func carryOut(_ consent: ConfirmOverlay.Consent) -> [ConsoleEffect] {
+        switch consent {
+        case .perform(let command): return perform(command)
+        case .operate(let operations): return operate(operations)
+        case .revealSecrets(let service):
+            panes.fleet.page.revealed = service
+            return []
+        }
     }
 
     private mutating func pressInQuit(_ key: Key) -> [ConsoleEffect] {
@@ -150,16 +162,18 @@ extension ConsoleState {
         return []
     }
 
-    private mutating func press(_ key: Key, in prompt: PromptOverlay) {
+    private mutating func press(_ key: Key, in prompt: PromptOverlay) -> [ConsoleEffect] {
         var prompt = prompt
         switch key {
         case .escape:
             apply(prompt.purpose, prompt.original, isFinal: false)
-            return
+            return []
         case .enter:
             prompts.remember(prompt.editor.text, family: prompt.purpose.family)
+            let text = LogFilterText.trimmed(prompt.editor.text)
+            if prompt.purpose == .scale { return text.isEmpty ? [] : scale(text) }
             apply(prompt.purpose, prompt.editor.text, isFinal: true)
-            return
+            return []
         case .up, .control("p"): recall(&prompt, by: 1)
         case .down, .control("n"): recall(&prompt, by: -1)
         case .tab: complete(&prompt)
@@ -167,6 +181,7 @@ extension ConsoleState {
         }
         apply(prompt.purpose, prompt.editor.text, isFinal: false)
         overlays.append(.prompt(prompt))
+        return []
     }
 
     private func recall(_ prompt: inout PromptOverlay, by step: Int) {
@@ -200,6 +215,8 @@ extension ConsoleState {
     private mutating func apply(_ purpose: PromptOverlay.Purpose, _ text: String, isFinal: Bool) {
         switch purpose {
         case .fleetFilter: panes.fleet.filter = text
+        case .environmentFilter: panes.fleet.page.filter = text
+        case .scale: break
         case .logFind:
             panes.logs.find = text
             if isFinal, !text.isEmpty { goToFirstHit() }

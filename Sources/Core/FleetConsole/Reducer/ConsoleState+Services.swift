@@ -72,8 +72,12 @@ extension ConsoleState {
     mutating func runService(_ action: Action, _ argument: String) -> [ConsoleEffect]? {
         switch action {
         case .openService:
-            if let id = services(named: argument).first { selection.service = id }
-            jumpToService()
+            let named = services(named: argument).first
+            guard argument.isEmpty || named != nil else {
+                message = Message(.failure, "no service is called \(argument)")
+                return []
+            }
+            jumpToService(named)
         case .restart, .restartRelated, .start, .stop, .kill, .startStop:
             guard let targets = targets(from: argument) else { return [] }
             return command(action, targets)
@@ -93,6 +97,8 @@ extension ConsoleState {
                 rows.isSubset(of: selection.marked) ? selection.marked.subtracting(rows) : selection.marked.union(rows)
         case .sort: overlays.append(.chooser(ChooserOverlay(purpose: .sort, selected: sortIndex)))
         case .reverseSort: panes.fleet.isReversed.toggle()
+        case .filterServices where panes.fleet.isDetailOpen && panes.fleet.page.part == .environment:
+            overlays.append(.prompt(PromptOverlay(.environmentFilter, text: panes.fleet.page.filter)))
         case .filterServices: overlays.append(.prompt(PromptOverlay(.fleetFilter, text: panes.fleet.filter)))
         default: return nil
         }
@@ -165,7 +171,8 @@ extension ConsoleState {
         verb: String,
         word: String? = nil
     ) {
-        overlays.append(.confirm(ConfirmOverlay(command: command, title: title, lines: lines, verb: verb, word: word)))
+        let consent = ConfirmOverlay.Consent.perform(command)
+        overlays.append(.confirm(ConfirmOverlay(consent: consent, title: title, lines: lines, verb: verb, word: word)))
     }
 
     private func runningDependents(of targets: [ServiceSnapshot]) -> [ServiceSnapshot] {
@@ -189,7 +196,7 @@ extension ConsoleState {
         return lines
     }
 
-    private func named(_ service: ServiceSnapshot) -> String {
+    func named(_ service: ServiceSnapshot) -> String {
         "\(service.id) \(StateText(service.state, glyphs: glyphs).glyph)"
     }
 }

@@ -4,7 +4,7 @@ import FleetModel
 
 extension ConsoleState {
     mutating func settleTraces(_ page: TracePage) {
-        guard let first = page.traces.first else { return }
+        guard let first = Self.settled(page.traces) else { return }
         if panes.traces.isFollowing || selection.trace == nil {
             guard panes.traces.focus == .list else { return }
             select(trace: first.id)
@@ -71,7 +71,12 @@ extension ConsoleState {
         guard panes.traces.isFollowing else { return }
         panes.traces.focus = .list
         panes.traces.isSlowestFirst = false
-        if let first = data.traces?.traces.first { select(trace: first.id) }
+        if let first = Self.settled(data.traces?.traces ?? []) { select(trace: first.id) }
+    }
+
+    /// The first that is whole: of one whose spans still come, the picture would change under the cursor.
+    private static func settled(_ traces: [TraceSummary]) -> TraceSummary? {
+        traces.first { !$0.isIncomplete } ?? traces.first
     }
 
     private mutating func foldSpan() {

@@ -63,6 +63,7 @@ extension ConsoleState {
     private mutating func closeInside() -> Bool {
         switch pane {
         case .fleet where panes.fleet.isDetailOpen: panes.fleet.isDetailOpen = false
+        case .logs where panes.logs.picked.start != nil: panes.logs.picked.start = nil
         case .logs where panes.logs.seek != nil: panes.logs.seek = nil
         case .metrics where panes.metrics.isCursorOn:
             panes.metrics.isCursorOn = false
@@ -123,12 +124,13 @@ extension ConsoleState {
         panes.events.selected = nil
     }
 
-    mutating func jumpToService() {
-        guard let service = focusedService ?? selection.service else { return }
-        selection.service = service
+    /// To the page of the named one, or of the one under the cursor.
+    mutating func jumpToService(_ named: ServiceID? = nil) {
+        guard let service = named ?? focusedService ?? selection.service else { return }
+        select(inTable: service)
         jump(to: .fleet)
         panes.fleet.isDetailOpen = true
-        panes.fleet.detailTop = 0
+        show(.overview)
     }
 
     mutating func openLogs(of names: String) {
@@ -172,7 +174,7 @@ extension ConsoleState {
     /// The parts of a pane that Tab goes through.
     mutating func switchPart(by step: Int) {
         switch pane {
-        case .fleet: if step > 0 { panes.fleet.isDetailOpen.toggle() } else { panes.fleet.isDetailOpen = false }
+        case .fleet: switchPagePart(by: step)
         case .traces: panes.traces.focus = panes.traces.focus == .list && selection.trace != nil ? .waterfall : .list
         case .map: stepEdge(by: step)
         case .metrics: panes.metrics.panel += step

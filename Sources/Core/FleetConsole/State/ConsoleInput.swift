@@ -14,6 +14,10 @@ package enum ConsoleInput: Sendable {
     case failed(DataRequest, EngineError)
     case commandFinished(ServiceCommand, CommandOutcome)
     case commandFailed(ServiceCommand, EngineError)
+    case operationFinished(EngineOperation, OperationAnswer)
+    case operationFailed(EngineOperation, EngineError)
+    /// The terminal came back from a service; the text says why it could not be shown, empty when it was.
+    case disconnected(ServiceID, String)
     /// A request to stop everything was answered, or could not be carried out.
     case shutdownFinished(CommandOutcome)
     case shutdownFailed(EngineError)
@@ -25,6 +29,9 @@ package enum ConsoleInput: Sendable {
 package enum ConsoleEffect: Hashable, Sendable {
     case perform(ServiceCommand)
     case shutDown(ShutdownRequest)
+    case operate(EngineOperation)
+    /// Give the whole terminal to a service until the operator comes back.
+    case connect(ServiceID)
     /// End the console; the fleet is not touched.
     case leave
     case copy(String)

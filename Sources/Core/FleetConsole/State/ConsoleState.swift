@@ -60,6 +60,8 @@ package struct FleetView: Hashable, Sendable {
     var seenErrors: [ServiceID: Int] = [:]
     /// The newest event when the Events pane was last left.
     var seenEvent = 0
+    /// The changed manifest that the operator does not want to hear of; the next change is told again.
+    package internal(set) var ignoredReload: PendingReload?
 }
 
 /// What the operator points at; it follows from pane to pane.

@@ -11,6 +11,13 @@ package enum DataKey: Hashable, Sendable {
     /// The last lines of the selected service in the Fleet pane.
     case serviceLogs
     case serviceEvents
+    case history
+    /// Lines of a service around its last start, for a comparison.
+    case linesBefore
+    case linesAfter
+    case environment
+    /// What a reload would do; only while the engine has not told it by itself.
+    case reloadPlan
     case traceLogs
     case evidenceLogs
     case traces
@@ -34,6 +41,10 @@ package struct DataRequest: Hashable, Sendable {
         case events(EventQuery)
         case serviceMap
         case catalogue
+        /// Of an instance.
+        case history(String)
+        case environment(String)
+        case reloadPlan
     }
 
     /// Which counter of `FleetTotals` tells that an answer is out of date.
@@ -77,6 +88,9 @@ package enum DataValue: Hashable, Sendable {
     case events([FleetEvent])
     case serviceMap(ServiceMap)
     case catalogue(MetricCatalogue)
+    case history([LifeRecord])
+    case environment(EnvironmentAnswer)
+    case reloadPlan(ReloadAnswer)
 }
 
 /// The latest answers, kept until a newer one for the same place arrives, so that panes never flash empty.
@@ -129,6 +143,24 @@ package struct DataStore: Hashable, Sendable {
 
     func metric(_ panel: Int) -> MetricResult? {
         if case .metric(let result) = entries[.panel(panel)]?.value { result } else { nil }
+    }
+
+    /// Newest first; only lives of this instance, whatever was asked before.
+    func lives(of service: ServiceID) -> [LifeRecord] {
+        guard case .history(let lives) = entries[.history]?.value else { return [] }
+        return lives.filter { $0.service == service }.reversed()
+    }
+
+    /// `nil` until the answer about this very instance is there.
+    func environment(of service: ServiceID) -> EnvironmentAnswer? {
+        guard let entry = entries[.environment], entry.request.query == .environment(service.rawValue),
+            case .environment(let answer) = entry.value
+        else { return nil }
+        return answer
+    }
+
+    var reloadPlan: ReloadAnswer? {
+        if case .reloadPlan(let answer) = entries[.reloadPlan]?.value { answer } else { nil }
     }
 
     func error(_ key: DataKey) -> EngineError? { entries[key]?.error }

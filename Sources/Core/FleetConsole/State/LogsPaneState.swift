@@ -34,8 +34,19 @@ package struct LogsPaneState: Hashable, Sendable {
     /// Matching lines when following stopped, for "+412 new".
     package var countAtPause = 0
     package var look = Look()
+    package var picked = Picked()
     /// The loaded lines; kept while other ones are on their way, so that the pane never flashes.
     package internal(set) var window = LogWindow()
+
+    /// Lines that the operator points out, by id.
+    package struct Picked: Hashable, Sendable {
+        package var marks: Set<Int> = []
+        /// Where a selection of lines began; it ends at the cursor.
+        package var start: Int?
+
+        /// Older marks than these are of lines long gone.
+        static let limit = 1000
+    }
 
     package struct Look: Hashable, Sendable {
         package var wraps = false
@@ -46,6 +57,7 @@ package struct LogsPaneState: Hashable, Sendable {
         package var showsDetail: Bool?
         /// Columns cut off the left of messages.
         package var shift = 0
+        package var showsHistogram = false
     }
 
     package var isFollowing: Bool { anchor == .tail }

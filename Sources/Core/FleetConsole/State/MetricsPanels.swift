@@ -87,8 +87,11 @@ extension MetricsPanel.Unit {
     /// A value of the axis, already divided by `scale`.
     func axisText(_ value: Double) -> String {
         switch self {
-        case .number, .percent: abs(value) < 1000 ? LineChart.plainNumber(value) : NumberText.short(value)
-        case .seconds: value > 0 && value < 0.01 ? LineChart.plainNumber(value * 1000) + "ms" : text(value)
+        case .number, .percent: NumberText.axis(value)
+        case .seconds:
+            value > 0 && value < 1
+                ? LineChart.plainNumber(value * 1000) + "ms"
+                : value < 60 ? LineChart.plainNumber(value) + (value == 0 ? "" : "s") : text(value)
         case .bytes: text(value * scale)
         }
     }

@@ -1,4 +1,5 @@
 package import FleetAPI
+package import FleetModel
 
 /// Something drawn over the pane that takes the keys.
 package enum Overlay: Hashable, Sendable {
@@ -9,6 +10,8 @@ package enum Overlay: Hashable, Sendable {
     case chooser(ChooserOverlay)
     case confirm(ConfirmOverlay)
     case prompt(PromptOverlay)
+    case reload(ReloadOverlay)
+    case comparison(ComparisonOverlay)
     case quit
 }
 
@@ -25,9 +28,34 @@ package struct PaletteOverlay: Hashable, Sendable {
 }
 
 package struct MenuOverlay: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable { case go, act }
+    package enum Kind: Hashable, Sendable {
+        case go, act
+        /// What to do about a port that somebody else has.
+        case port
+    }
 
     package var kind: Kind
+    /// Whom the menu was opened for, where rows that move below it must not change that.
+    package var service: ServiceID?
+
+    package init(kind: Kind, service: ServiceID? = nil) {
+        self.kind = kind
+        self.service = service
+    }
+}
+
+/// The lines of a service's present life against those of the lives before.
+package struct ComparisonOverlay: Hashable, Sendable {
+    package var service: ServiceID
+    package var top = 0
+}
+
+/// The plan of a changed manifest.
+package struct ReloadOverlay: Hashable, Sendable {
+    package enum Button: Hashable, Sendable, CaseIterable { case later, ignore, apply }
+
+    package var focus = Button.later
+    package var top = 0
 }
 
 /// A list to pick from; several entries may be on when `isMultiple`.
@@ -40,7 +68,14 @@ package struct ChooserOverlay: Hashable, Sendable {
 
 /// Asks before something that cannot be undone.
 package struct ConfirmOverlay: Hashable, Sendable {
-    package var command: ServiceCommand
+    /// What happens after a yes.
+    package enum Consent: Hashable, Sendable {
+        case perform(ServiceCommand)
+        case operate([EngineOperation])
+        case revealSecrets(ServiceID)
+    }
+
+    package var consent: Consent
     package var title: String
     package var lines: [String]
     /// What `y` does, as the button says it.
@@ -61,11 +96,15 @@ package struct PromptOverlay: Hashable, Sendable {
         case mapFind
         case expression(panel: Int)
         case newPanel
+        case scale
+        case environmentFilter
 
         /// Shown before the text.
         package var label: String {
             switch self {
             case .fleetFilter: "filter"
+            case .environmentFilter: "variables"
+            case .scale: "scale"
             case .logFind, .mapFind: "find"
             case .logFilter: "filter lines"
             case .traceQuery: "traces where"

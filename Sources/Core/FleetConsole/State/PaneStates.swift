@@ -12,8 +12,9 @@ package struct FleetPaneState: Hashable, Sendable {
     /// The page of one service instead of the table.
     package var isDetailOpen = false
     package var top = 0
-    /// First visible line of the service page.
+    /// First visible line of the service page's overview.
     package var detailTop = 0
+    package var page = ServicePageState()
 }
 
 package struct MetricsPaneState: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import CellGrid
+
 /// Numbers as tables show them: short, with a unit, never wider than their column. `-` is "no data", never zero.
 enum NumberText {
     static let missing = "-"
@@ -26,6 +28,17 @@ enum NumberText {
         case ..<999_950: return fixed(value / 1_000, 1) + "k"
         case ..<999_950_000: return fixed(value / 1_000_000, 1) + "M"
         default: return fixed(value / 1e9, 1) + "G"
+        }
+    }
+
+    /// Of an axis: three digits that count, so that the round steps of an axis stay apart: `412`, `1.25k`, `250k`.
+    static func axis(_ value: Double) -> String {
+        switch abs(value) {
+        case ..<1_000: LineChart.plainNumber(value)
+        case ..<1_000_000: LineChart.plainNumber(value / 1_000) + "k"
+        case ..<1_000_000_000: LineChart.plainNumber(value / 1_000_000) + "M"
+        case ..<1e15: LineChart.plainNumber(value / 1e9) + "G"
+        default: short(value)
         }
     }
 

@@ -13,11 +13,20 @@ package enum ConsoleView {
         } else {
             draw(state.pane, state, into: &canvas, in: layout.body)
         }
+        if case .lost = state.fleet.connection { fade(layout.body, in: &canvas) }
+        ReloadBanner.draw(state, into: &canvas, in: layout.banner)
         HintLine.draw(state, into: &canvas, in: layout.hints)
         StatusLine.draw(state, into: &canvas, in: layout.status)
         for overlay in state.overlays { OverlayView.draw(overlay, state, into: &canvas, in: layout) }
         let cursor = canvas.cursor.flatMap { canvas.grid.bounds.contains($0) ? $0 : nil }
         return (canvas.grid, cursor)
+    }
+
+    /// What is known of an engine that does not answer may be wrong by now, so nothing of it looks healthy.
+    private static func fade(_ rect: Rect, in canvas: inout Canvas) {
+        canvas.grid.restyle(rect) { style in
+            style.role == .selection ? style : Style(.dim, underline: style.isUnderlined, reverse: style.isReversed)
+        }
     }
 
     /// The pane without the lines around it, as text: what `Y` copies.

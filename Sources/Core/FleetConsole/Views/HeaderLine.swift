@@ -9,7 +9,13 @@ enum HeaderLine {
         let room = rect.columns - right.width - 2
         var column = 1
         let bar = StyledLine(" \(canvas.glyphs.separator) ", .border)
-        for (index, group) in groups(state, columns: rect.columns).enumerated() {
+        defer {
+            if case .lost = state.fleet.connection {
+                let known = Rect(column: rect.column, row: rect.row, columns: max(0, room + 1), rows: 1)
+                canvas.grid.restyle(known) { Style($0.role == .title ? .title : .dim) }
+            }
+        }
+        for (index, group) in groups(state, columns: rect.columns, room: room).enumerated() {
             var line = StyledLine()
             if index > 1 { line = bar } else if index == 1 { line.add("  ") }
             line.runs += group.runs
@@ -21,7 +27,7 @@ enum HeaderLine {
     }
 
     /// Most important first; what does not fit is left out from the end.
-    private static func groups(_ state: ConsoleState, columns: Int) -> [StyledLine] {
+    private static func groups(_ state: ConsoleState, columns: Int, room: Int) -> [StyledLine] {
         guard let snapshot = state.snapshot else { return [StyledLine("fleet", .title.bold())] }
         let totals = snapshot.totals
         let isWide = columns >= 110
@@ -31,9 +37,13 @@ enum HeaderLine {
                 .title.bold()
             )
         ]
-        groups.append(states(snapshot, columns: columns, glyphs: state.glyphs))
+        let traffic = traffic(totals, wide: isWide)
+        let counts = states(snapshot, spelled: isWide, columns: columns, glyphs: state.glyphs)
+        // Words for the states only where the traffic still fits beside them.
+        let isTight = isWide && 1 + groups[0].width + 2 + counts.width + 3 + traffic.width > room
+        groups.append(isTight ? states(snapshot, spelled: false, columns: columns, glyphs: state.glyphs) : counts)
         if totals.lost > 0 { groups.append(StyledLine("lost \(NumberText.count(totals.lost))", .warn.bold())) }
-        groups.append(traffic(totals, wide: isWide))
+        groups.append(traffic)
         if totals.cpuPercent != nil || totals.memoryBytes != nil {
             let cpu = totals.cpuPercent.map { NumberText.fixed($0, 0) + "%" } ?? NumberText.missing
             groups.append(figures([("cpu", cpu), ("mem", NumberText.bytes(totals.memoryBytes))]))
@@ -48,7 +58,12 @@ enum HeaderLine {
         return groups
     }
 
-    private static func states(_ snapshot: FleetSnapshot, columns: Int, glyphs: GlyphSet) -> StyledLine {
+    private static func states(
+        _ snapshot: FleetSnapshot,
+        spelled: Bool,
+        columns: Int,
+        glyphs: GlyphSet
+    ) -> StyledLine {
         let wanted = snapshot.services.count { $0.wanted == .up || $0.state.isAlive }
         let ready = snapshot.services.count { $0.state.isReady }
         // A task that has done its work is as good as ready.
@@ -61,7 +76,7 @@ enum HeaderLine {
             counts[$0] != nil && $0 != .idle && $0 != .disabled && $0 != .exited
         }
         .sorted { StateText.urgency(of: $0) < StateText.urgency(of: $1) }
-        if columns >= 110 {
+        if spelled {
             for state in shown {
                 let text = StateText(state, glyphs: glyphs)
                 line.add("  \(text.glyph) \(counts[state] ?? 0) \(text.word)", text.style)

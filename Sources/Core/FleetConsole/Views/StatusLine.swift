@@ -12,7 +12,7 @@ enum StatusLine {
         let start = 1 + crumbs.width + 2
         let right = right(state)
         let rightStart = rect.columns - right.width - 1
-        if let message = state.message ?? lossMessage(state) {
+        if let message = state.message ?? lossMessage(state) ?? reloadMessage(state) {
             canvas.put(message.text, start, rect.row, width: rect.columns - start, style: message.kind.style)
         } else if rightStart > start {
             canvas.put(right, rightStart, rect.row, width: right.width)
@@ -21,7 +21,15 @@ enum StatusLine {
 
     private static func lossMessage(_ state: ConsoleState) -> Message? {
         guard case .lost(let reason) = state.fleet.connection else { return nil }
-        return Message(.failure, "no connection: \(reason)")
+        let clock = TimeText(secondsFromUTC: state.screen.secondsFromUTC)
+        let age = state.snapshot.map { "  (all this is of \(clock.seconds($0.time)))" } ?? ""
+        return Message(.failure, "no connection: \(reason)\(age)")
+    }
+
+    /// Where there is no row for the banner.
+    private static func reloadMessage(_ state: ConsoleState) -> Message? {
+        guard ScreenLayout(state).banner.isEmpty, state.announcedReload != nil else { return nil }
+        return ReloadBanner.message(state)
     }
 
     private static func draw(_ prompt: PromptOverlay, into canvas: inout Canvas, in rect: Rect) {
@@ -40,7 +48,10 @@ enum StatusLine {
         var line = StyledLine(state.pane.name, .title)
         var parts: [String] = []
         switch state.pane {
-        case .fleet: if let service = FleetRows(state).selected { parts.append(service.id.rawValue) }
+        case .fleet:
+            if let service = FleetRows(state).selected { parts.append(service.id.rawValue) }
+            let page = state.panes.fleet.page
+            if state.panes.fleet.isDetailOpen, page.part != .overview { parts.append(page.part.rawValue) }
         case .logs: if state.panes.logs.onlyService, let id = state.selection.service { parts.append(id.rawValue) }
         case .metrics:
             if state.panes.metrics.onlyService, let id = state.selection.service { parts.append(id.rawValue) }

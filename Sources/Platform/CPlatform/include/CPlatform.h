@@ -7,6 +7,27 @@
 
 // MARK: Processes
 
+/// At most this many sockets are handed over.
+#define FLEET_PASSED_MAX 64
+/// Room that a place for a process id has, without its NUL.
+#define FLEET_PID_DIGITS 10
+
+/// What of a spawn failed.
+#define FLEET_STEP_SESSION 1
+#define FLEET_STEP_TERMINAL 2
+/// `failed_index`: which descriptor.
+#define FLEET_STEP_FILES 3
+#define FLEET_STEP_FOLDER 4
+/// `failed_index`: which limit.
+#define FLEET_STEP_LIMITS 5
+#define FLEET_STEP_EXEC 6
+
+/// A resource limit, soft and hard.
+struct fleet_limit {
+    int resource;
+    uint64_t value;
+};
+
 /// One process to start. Descriptors of -1 mean /dev/null.
 struct fleet_spawn_request {
     /// Looked up nowhere: absolute, or relative to `directory`.
@@ -18,13 +39,31 @@ struct fleet_spawn_request {
     int standard_input;
     int standard_output;
     int standard_error;
+    /// `standard_input` is a terminal that becomes the controlling one.
+    int has_terminal;
+    /// They become the descriptors from 3 on.
+    const int *_Nullable passed;
+    int passed_count;
+    const struct fleet_limit *_Nullable limits;
+    int limit_count;
+    /// Places within `environment`, each with room for FLEET_PID_DIGITS bytes and a NUL: the child writes its own
+    /// process id there, as LISTEN_PID and WATCHDOG_PID want it.
+    char *_Nonnull const *_Nullable pid_places;
+    int pid_place_count;
+    /// Set when it fails: one of FLEET_STEP_…; 0 = no process could be made.
+    int failed_step;
+    int failed_index;
 };
 
-/// Starts a process as the leader of a new session (so without a controlling terminal), with an empty signal mask,
-/// default dispositions, and no descriptor above 2. An error of exec in the child is reported here: E2BIG, ENOENT,
-/// EACCES…
+/// Starts a process as the leader of a new session (so without a controlling terminal unless it is given one), with an
+/// empty signal mask, default dispositions, and no descriptor but the standard and the passed ones. The limit of open
+/// descriptors is what it was before `fleet_raise_descriptor_limit`. An error in the child, of exec or before, is
+/// reported here: E2BIG, ENOENT, EACCES…
 /// - Returns: the process id, or a negated errno.
-pid_t fleet_spawn(const struct fleet_spawn_request *_Nonnull request);
+pid_t fleet_spawn(struct fleet_spawn_request *_Nonnull request);
+
+/// The number of a limit by its name of setrlimit(2) in lower case without `RLIMIT_`; -1 = there is none.
+int fleet_limit_resource(const char *_Nonnull name);
 
 /// Orphaned descendants are re-parented to this process from now on.
 int fleet_become_subreaper(void);
@@ -73,6 +112,37 @@ void fleet_unlock(int descriptor);
 /// Opens a file relative to nothing, always close-on-exec.
 int fleet_open(const char *_Nonnull path, int flags, mode_t mode);
 
+/// Creates the FIFO unless it is there, and opens it above 2, close-on-exec. A link or anything else is refused.
+/// - Parameter capacity: bytes asked for; 0 or a refused request keeps what it has.
+int fleet_open_fifo(const char *_Nonnull path, int flags, int capacity);
+
+/// One write(2), repeated when a signal interrupts it.
+/// - Returns: bytes written, or a negated errno.
+int fleet_write_some(int descriptor, const void *_Nonnull bytes, int count);
+
+/// A pidfd, readable from the end of the process on, whoever its parent is.
+int fleet_pidfd_open(pid_t pid);
+
+/// Signals the process that the pidfd stands for; never another one that got its number.
+int fleet_pidfd_signal(int descriptor, int signal);
+
+/// A bound datagram socket that does not block, above 2, close-on-exec, for this user alone. Replaces what is at
+/// `path`.
+/// - Returns: -ENAMETOOLONG when a socket's address has no room for it.
+int fleet_notify_socket(const char *_Nonnull path);
+
+/// Receives one datagram without waiting.
+/// - Returns: its whole length, even when `capacity` was less; or a negated errno.
+int fleet_receive(int descriptor, void *_Nonnull buffer, int capacity);
+
+// MARK: Pseudo-terminals
+
+/// `descriptors[0]` is the master: it does not block; `descriptors[1]` the slave. Both close-on-exec and above 2.
+int fleet_open_terminal(int *_Nonnull descriptors, int columns, int rows);
+
+/// The foreground process group gets SIGWINCH when the size is another one.
+int fleet_resize_terminal(int master, int columns, int rows);
+
 // MARK: Readiness
 
 int fleet_epoll_create(void);
@@ -110,3 +180,5 @@ void fleet_name_thread(const char *_Nonnull name);
 /// Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME.
 int64_t fleet_monotonic_nanoseconds(void);
 int64_t fleet_wall_nanoseconds(void);
+/// Since boot, suspended time included: what `/proc/<pid>/stat` counts a process's start from.
+int64_t fleet_boottime_nanoseconds(void);

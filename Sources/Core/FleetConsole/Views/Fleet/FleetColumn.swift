@@ -3,27 +3,62 @@ import FleetModel
 
 /// The columns of the service table. The order is the one on the screen; priorities say who stays when it gets narrow.
 enum FleetColumn: CaseIterable {
-    case service, group, state, health, restarts, pid, uptime, cpu, cpuTrend, memory, memoryTrend, rps, rpsTrend
+    case service, marks, group, state, health, restarts, pid, uptime, cpu, cpuTrend, memory, memoryTrend, rps, rpsTrend
     case p95, p95Trend, errors, errorTrend, reason
 
-    func layout(nameWidth: Int, columns: Int) -> TableLayout.Column {
-        let isWide = columns >= 100
-        return layout(nameWidth: nameWidth, isWide: isWide, isTiny: columns < 60)
+    /// What the rows hold decides about some widths.
+    struct Content {
+        let nameWidth: Int
+        let columns: Int
+        let hasCrashLoop: Bool
+        let hasMemoryLimit: Bool
+        let hasStatusText: Bool
+
+        init(_ services: [ServiceSnapshot], nameWidth: Int, columns: Int) {
+            self.nameWidth = nameWidth
+            self.columns = columns
+            hasCrashLoop = services.contains { $0.isCrashLooping && $0.state == .backoff }
+            hasMemoryLimit = services.contains { $0.memoryLimit != nil }
+            hasStatusText = services.contains { !$0.statusText.isEmpty }
+        }
     }
 
-    private func layout(nameWidth: Int, isWide: Bool, isTiny: Bool) -> TableLayout.Column {
+    func layout(_ content: Content) -> TableLayout.Column {
+        let nameWidth = content.nameWidth
+        let isWide = content.columns >= 100
+        let isTiny = content.columns < 60
         switch self {
         case .service:
-            .init("SERVICE", minimum: isTiny ? min(12, nameWidth) : nameWidth, ideal: nameWidth, priority: 100)
+            return .init("SERVICE", minimum: isTiny ? min(12, nameWidth) : nameWidth, ideal: nameWidth, priority: 100)
+        case .marks: return .init("", minimum: 3, ideal: 4, priority: 65)
+        case .state:
+            let needed = isTiny ? 8 : content.hasCrashLoop ? 14 : 10
+            return .init("STATE", minimum: needed, ideal: max(11, needed), priority: 95)
+        case .health: return .init("HEALTH", minimum: 13, ideal: isWide ? 18 : 13, priority: 40)
+        case .memory:
+            return .init(
+                "MEM",
+                alignment: .right,
+                minimum: content.hasMemoryLimit ? 5 : 4,
+                ideal: content.hasMemoryLimit ? 9 : 5,
+                priority: 74
+            )
+        // What services say of themselves is worth more than a second trend.
+        case .reason:
+            let priority = content.hasStatusText ? 30 : 11
+            return .init("MESSAGE", minimum: 22, ideal: 30, priority: priority, isFlexible: true)
+        default: return figureLayout
+        }
+    }
+
+    private var figureLayout: TableLayout.Column {
+        switch self {
         case .group: .init("GROUP", minimum: 5, ideal: 8, priority: 27)
-        case .state: .init("STATE", minimum: isTiny ? 8 : 10, ideal: 11, priority: 95)
-        case .health: .init("HEALTH", minimum: 12, ideal: isWide ? 18 : 12, priority: 40)
         case .restarts: .init("RST", alignment: .right, minimum: 3, priority: 70)
         case .pid: .init("PID", alignment: .right, minimum: 7, priority: 10)
         case .uptime: .init("UP", alignment: .right, minimum: 5, ideal: 6, priority: 45)
         case .cpu: .init("CPU%", alignment: .right, minimum: 4, ideal: 5, priority: 75)
         case .cpuTrend: .init("CPU 2m", minimum: 12, ideal: 15, priority: 12)
-        case .memory: .init("MEM", alignment: .right, minimum: 4, ideal: 5, priority: 74)
         case .memoryTrend: .init("MEM 2m", minimum: 12, ideal: 15, priority: 8)
         case .rps: .init("RPS", alignment: .right, minimum: 4, ideal: 5, priority: 90)
         case .rpsTrend: .init("RPS 2m", minimum: 10, ideal: 16, priority: 50)
@@ -31,7 +66,7 @@ enum FleetColumn: CaseIterable {
         case .p95Trend: .init("P95 2m", minimum: 12, ideal: 15, priority: 25)
         case .errors: .init("ERR%", alignment: .right, minimum: 4, ideal: 5, priority: 80)
         case .errorTrend: .init("ERR 2m", minimum: 8, ideal: 12, priority: 6)
-        case .reason: .init("LAST EVENT", minimum: 22, ideal: 30, priority: 11, isFlexible: true)
+        case .service, .marks, .state, .health, .memory, .reason: .init("", minimum: 0)
         }
     }
 
@@ -40,15 +75,17 @@ enum FleetColumn: CaseIterable {
         let figures = service.figures
         switch self {
         case .service: return (service.id.rawValue, service.state.isTroubled ? .plain.bold() : .plain)
+        case .marks: return Self.marks(service)
         case .group: return (service.group, .dim)
-        case .state: return Self.stateField(service, state)
-        case .health: return Self.healthField(service)
+        case .state: return Self.stateField(service, state, width)
+        case .health: return Self.healthField(service, state)
         case .restarts:
-            return ("\(service.restarts)", service.isCrashLooping ? .fail : service.restarts > 0 ? .warn : .dim)
+            let text = "\(service.restarts)" + (service.isCrashLooping ? "!" : "")
+            return (text, service.isCrashLooping ? .fail : service.restarts > 0 ? .warn : .dim)
         case .pid: return Self.figure(service.pid.map { $0.description } ?? NumberText.missing, .dim)
         case .uptime: return Self.figure(service.uptime(at: state.now), .plain)
         case .cpu: return Self.figure(NumberText.cpu(figures.cpuPercent), .plain)
-        case .memory: return Self.figure(NumberText.bytes(figures.memoryBytes), .plain)
+        case .memory: return Self.memoryField(service, width)
         case .rps: return Self.figure(NumberText.short(figures.rps), .plain)
         case .p95: return Self.figure(TimeText.latency(figures.p95Seconds), .plain)
         case .errors:
@@ -63,19 +100,60 @@ enum FleetColumn: CaseIterable {
         case .p95Trend: return Self.trend(figures.p95History, width, state.glyphs)
         case .errorTrend: return Self.trend(figures.errorHistory, width, state.glyphs)
         case .reason:
-            let text = service.reason.isEmpty ? service.lastTermination.map { "last: \($0)" } ?? "" : service.reason
-            return (text, service.state.isTroubled ? .plain : .dim)
+            return (service.messageText, service.state.isTroubled || !service.statusText.isEmpty ? .plain : .dim)
         }
     }
 
-    private static func stateField(_ service: ServiceSnapshot, _ state: ConsoleState) -> (text: String, style: Style) {
+    private static func stateField(
+        _ service: ServiceSnapshot,
+        _ state: ConsoleState,
+        _ width: Int
+    ) -> (text: String, style: Style) {
         let look = StateText(service.state, glyphs: state.glyphs)
-        guard service.state == .backoff, let due = service.restartAt else { return (look.word, look.style) }
-        return ("\(look.word) \(TimeText.countdown(from: state.now, to: due))", look.style)
+        switch service.state {
+        case .backoff, .blocked:
+            let isLoop = service.isCrashLooping && service.state == .backoff
+            let word = isLoop ? (width >= 14 ? "crash-loop" : "loop") : look.word
+            let style = isLoop ? Style.fail : look.style
+            guard let due = service.restartAt else { return (word, style) }
+            return ("\(word) \(TimeText.countdown(from: state.now, to: due))", style)
+        // A job that has done its work is as good as its next run; one that failed says so.
+        case .idle, .exited:
+            guard let next = service.nextRunAt else { return (look.word, look.style) }
+            return ("next \(TimeText.countdown(from: state.now, to: next))", look.style)
+        default: return (look.word, look.style)
+        }
     }
 
-    private static func healthField(_ service: ServiceSnapshot) -> (text: String, style: Style) {
+    /// `~` differs from the manifest, `t` has a terminal, `w` files are watched, `!` but no longer.
+    private static func marks(_ service: ServiceSnapshot) -> (text: String, style: Style) {
+        let isSuspended = service.watch?.suspension != nil
+        let text =
+            (service.isEdited ? "~" : "") + (service.hasTerminal ? "t" : "")
+            + (service.watch == nil ? "" : isSuspended ? "w!" : "w")
+        return (text, isSuspended ? .warn.bold() : service.isEdited ? .accent : .dim)
+    }
+
+    /// `388M/512M`, or a sign where there is no room for the limit and little left of it.
+    private static func memoryField(_ service: ServiceSnapshot, _ width: Int) -> (text: String, style: Style) {
+        let used = service.figures.memoryBytes
+        let text = NumberText.bytes(used)
+        guard let used, let limit = service.memoryLimit, limit > 0 else { return figure(text, .plain) }
+        let share = Double(used) / Double(limit)
+        let style: Style = share >= 0.95 ? .fail : share >= 0.8 ? .warn : .plain
+        guard width < 9 else { return (text + "/" + NumberText.bytes(limit), style) }
+        return (text + (share >= 0.8 && text.count < width ? "!" : ""), style)
+    }
+
+    private static func healthField(
+        _ service: ServiceSnapshot,
+        _ state: ConsoleState
+    ) -> (text: String, style: Style) {
         let health = service.health
+        if let conflict = service.portConflict { return (conflict.shortText, .warn) }
+        if !service.state.isAlive, let next = service.nextRunAt {
+            return ("next in \(TimeText.countdown(from: state.now, to: next))", .dim)
+        }
         switch health.verdict {
         case .unknown:
             return (service.state == .waiting && !service.reason.isEmpty ? service.reason : NumberText.missing, .dim)
@@ -96,7 +174,26 @@ enum FleetColumn: CaseIterable {
     }
 }
 
+extension PortConflict {
+    /// `8082 has nginx`, as far as it is known.
+    fileprivate var shortText: String {
+        let name = command.split(separator: " ").first?.split(separator: "/").last.map(String.init)
+        return "\(port): " + (name.map { CleanText.line($0) } ?? pid.map { "pid \($0)" } ?? "taken")
+    }
+}
+
 extension ServiceSnapshot {
+    /// What there is to say in one line: what is wrong, what it says itself, how it ended.
+    var messageText: String {
+        if !reason.isEmpty { return CleanText.line(reason) }
+        if !statusText.isEmpty { return CleanText.line(statusText) }
+        if let why = watch?.suspension { return "watch suspended: " + CleanText.line(why) }
+        return lastTermination.map { "last: \(CleanText.line($0.description))" } ?? ""
+    }
+
+    /// Something of it belongs into the column of marks.
+    var hasMarks: Bool { isEdited || hasTerminal || watch != nil }
+
     func uptime(at now: Timestamp) -> String {
         guard state.isAlive, let startedAt else { return NumberText.missing }
         return TimeText.age(startedAt.distance(to: now))

@@ -16,9 +16,11 @@ enum FleetPane {
     private static func drawTable(_ state: ConsoleState, _ layout: FleetLayout, into canvas: inout Canvas) {
         let rows = FleetRows(state)
         let columns = FleetColumn.allCases.filter { isWorthShowing($0, rows.services) }
-        let longest = rows.services.map { TextWidth.of($0.id.rawValue) }.max() ?? 8
+        let names = rows.services.indices.map { rows.branch(of: $0, canvas.glyphs) + rows.services[$0].id.rawValue }
+        let longest = names.map { TextWidth.of($0) }.max() ?? 8
         let nameWidth = min(max(longest, 8), layout.table.columns >= 120 ? 24 : layout.table.columns >= 80 ? 18 : 14)
-        let table = TableLayout(columns: columns.map { $0.layout(nameWidth: nameWidth, columns: layout.table.columns) })
+        let content = FleetColumn.Content(rows.services, nameWidth: nameWidth, columns: layout.table.columns)
+        let table = TableLayout(columns: columns.map { $0.layout(content) })
         let places = table.placements(width: layout.table.columns - 4, startingAt: 3)
         if layout.titles.rows > 0 {
             canvas.grid.writeTitles(of: table, places, row: layout.titles.row, style: .header, glyphs: canvas.glyphs)
@@ -36,7 +38,8 @@ enum FleetPane {
             let row = layout.table.row + offset
             drawPrefix(service, state, row, isSelected: service.id == rows.selected?.id, into: &canvas)
             for place in places {
-                let field = columns[place.index].field(service, state, width: place.width)
+                var field = columns[place.index].field(service, state, width: place.width)
+                if columns[place.index] == .service { field.text = names[state.panes.fleet.top + offset] }
                 canvas.grid.write(
                     field: field.text,
                     of: table,
@@ -54,6 +57,7 @@ enum FleetPane {
     private static func isWorthShowing(_ column: FleetColumn, _ services: [ServiceSnapshot]) -> Bool {
         switch column {
         case .group: services.contains { !$0.group.isEmpty }
+        case .marks: services.contains(where: \.hasMarks)
         default: true
         }
     }

@@ -18,6 +18,13 @@ struct FleetRows {
         selectedIndex = services.isEmpty ? nil : services.firstIndex { $0.id == state.selection.service } ?? 0
     }
 
+    /// Before the name of a second or later replica that stands below its first one.
+    func branch(of index: Int, _ glyphs: GlyphSet) -> String {
+        guard index > 0, services[index - 1].name == services[index].name else { return "" }
+        let isLast = index + 1 == services.count || services[index + 1].name != services[index].name
+        return isLast ? glyphs.lastBranch : glyphs.branch
+    }
+
     var selected: ServiceSnapshot? { selectedIndex.map { services[$0] } }
 
     private static func sorted(_ rows: [ServiceSnapshot], by sort: FleetPaneState.Sort) -> [ServiceSnapshot] {

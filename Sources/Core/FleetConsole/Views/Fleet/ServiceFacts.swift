@@ -37,8 +37,8 @@ struct ServiceFacts {
 
     var reasonLine: StyledLine? {
         guard !service.reason.isEmpty else { return nil }
-        var runs: [StyledLine.Run] = [(service.reason, service.state.isTroubled ? .warn : .plain)]
-        if service.state == .backoff, let due = service.restartAt {
+        var runs: [StyledLine.Run] = [(CleanText.line(service.reason), service.state.isTroubled ? .warn : .plain)]
+        if let due = service.restartAt, service.state == .backoff || service.state == .blocked {
             runs.append((" in \(TimeText.countdown(from: state.now, to: due))", .warn))
         }
         if service.isCrashLooping { runs.append(("  crash loop", .fail)) }
@@ -149,6 +149,7 @@ extension Dependency.Condition {
         case .healthy: "healthy"
         case .completedSuccessfully: "completed"
         case .completed: "ended"
+        case .logReady: "log"
         }
     }
 }

@@ -15,8 +15,11 @@ enum ServiceStrip {
     }
 
     private static func brief(_ facts: ServiceFacts) -> [StyledLine] {
-        let first = facts.reasonLine ?? facts.probeLine
-        return [first, facts.dependencyLine, facts.dependentLine] + [facts.exitLine].compactMap(\.self)
+        let urgent = [facts.conflictLine ?? facts.reasonLine, facts.statusLine, facts.scheduleLine].compactMap(\.self)
+        let suspended = facts.service.watch?.suspension == nil ? nil : facts.watchLine
+        let head = urgent + [suspended].compactMap(\.self)
+        let probe = head.isEmpty || facts.reasonLine == nil && facts.service.nextRunAt == nil ? [facts.probeLine] : []
+        return head + probe + [facts.dependencyLine, facts.dependentLine] + [facts.exitLine].compactMap(\.self)
             + [facts.commandLine]
     }
 
@@ -25,7 +28,8 @@ enum ServiceStrip {
         let factWidth = isVeryWide ? rect.columns * 2 / 5 : rect.columns / 2
         let (left, others) = rect.split(left: factWidth)
         canvas.rule(rect.row, width: left.columns, title: facts.title)
-        var lines = [facts.stateLine] + [facts.reasonLine].compactMap(\.self)
+        var lines = [facts.stateLine] + [facts.reasonLine, facts.conflictLine].compactMap(\.self)
+        lines += facts.supervisionLines
         lines += [facts.probeLine, facts.dependencyLine, facts.dependentLine]
         lines += [facts.exitLine].compactMap(\.self) + [facts.commandLine]
         lines += facts.trendLines(width: left.columns - 2)

@@ -73,11 +73,23 @@ struct LogLineText {
         var line = StyledLine()
         let style: Style = record.severity >= .error ? .fail : record.severity == .warning ? .warn : .plain
         line.add(record.message, record.severity == .debug || record.severity == .trace ? .dim : style)
-        for field in record.fields { line.add("  \(field.name)=\(Self.oneLine(field.value))", .dim) }
+        for field in record.fields where !saysTheService(field) {
+            line.add("  \(field.name)=\(Self.oneLine(field.value))", .dim)
+        }
         if let trace = record.traceID, !record.fields.contains(where: { $0.name == "trace_id" }) {
             line.add("  trace=\(trace.prefix(8))", .dim)
         }
         return line
+    }
+
+    /// The source column says it already. In everything that is shown about a line the field is there.
+    private func saysTheService(_ field: LogField) -> Bool {
+        guard field.name == "service" || field.name == "service.name" || field.name == "service_name" else {
+            return false
+        }
+        let id = record.service.rawValue
+        // The name of a replica is its service's, a hyphen and a number.
+        return field.value == id || id.hasPrefix(field.value + "-")
     }
 
     /// The message as the lines that the pane's settings make of it; never none.

@@ -98,6 +98,10 @@ enum LogSettingsLine {
     private static func following(_ state: ConsoleState) -> StyledLine {
         let logs = state.panes.logs
         var line = StyledLine()
+        if let picked = state.pickedLines {
+            let count = logs.window.records.count { picked.contains($0.id) }
+            line.add("\(count) selected  ", .accent)
+        }
         if logs.seek != nil { line.add("searching  ", .busy) }
         if logs.look.shift > 0 { line.add("\(state.glyphs.arrowRight)\(logs.look.shift)  ", .dim) }
         let window = logs.window

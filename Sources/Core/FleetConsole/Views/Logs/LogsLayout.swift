@@ -5,6 +5,7 @@ import FleetModel
 struct LogsLayout {
     /// What is filtered and whether the newest line is followed.
     let settings: Rect
+    let histogram: Rect
     let list: Rect
     let detail: Rect
     let showsDetail: Bool
@@ -21,6 +22,7 @@ struct LogsLayout {
         var rest = area
         (settings, rest) = rest.split(top: area.rows >= 5 ? 1 : 0)
         (sources, rest) = rest.split(left: area.columns >= 180 && !state.screen.isBare ? 24 : 0)
+        (histogram, rest) = rest.split(top: state.panes.logs.look.showsHistogram && rest.rows >= 10 ? 3 : 0)
         guard showsDetail else {
             list = rest
             detail = Rect(column: 0, row: rest.endRow, columns: 0, rows: 0)

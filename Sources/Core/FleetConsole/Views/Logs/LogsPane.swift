@@ -9,6 +9,7 @@ enum LogsPane {
         LogSettingsLine.draw(state, into: &canvas, in: layout.settings)
         if !layout.sources.isEmpty { LogSources.draw(state, into: &canvas, in: layout.sources) }
         let view = state.logWindow
+        LogHistogram.draw(view.window, state, into: &canvas, in: layout.histogram)
         if view.window.records.isEmpty {
             drawEmpty(state, into: &canvas, in: layout.list)
         } else {
@@ -37,6 +38,7 @@ enum LogsPane {
     ) {
         let list = layout.list
         let needles = FindWords(state.panes.logs.find)
+        let picked = state.pickedLines
         var row = list.row
         var index = state.logPlacement(layout).first
         while index < view.window.records.count, row < list.endRow {
@@ -48,6 +50,13 @@ enum LogsPane {
                 row += 1
             } else {
                 row = drawRecord(record, state, into: &canvas, from: row, in: list, needles: isHit ? needles : nil)
+            }
+            if state.panes.logs.picked.marks.contains(record.id) {
+                canvas.grid.write(canvas.glyphs.bullet, column: list.column, row: start, style: .accent.bold())
+            }
+            if picked?.contains(record.id) == true {
+                let area = Rect(column: list.column, row: start, columns: list.columns, rows: row - start)
+                canvas.grid.restyle(area) { Style(.selection, bold: $0.isBold, underline: $0.isUnderlined) }
             }
             if index == view.selectedIndex {
                 canvas.selectRow(start, in: list)

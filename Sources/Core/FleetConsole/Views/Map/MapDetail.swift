@@ -49,7 +49,7 @@ enum MapDetail {
             line.add(node.glyph, node.style)
             line.add(edge.calls > 0 ? " \(NumberText.short(edge.callsPerSecond))/s" : "", .plain)
             if edge.errorRatio >= 0.01 {
-                line.add(" err \(NumberText.percent(edge.errorRatio))%", edge.errorRatio >= 0.05 ? .fail : .warn)
+                line.add(" \(NumberText.percent(edge.errorRatio))% failed", edge.errorRatio >= 0.05 ? .fail : .warn)
             }
             line.add("   ")
         }

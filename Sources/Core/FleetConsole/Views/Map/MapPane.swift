@@ -105,7 +105,7 @@ enum MapPicture {
         guard arriving.first?.edge == segment.edge, rate > 0, segment.to.row > 0 else { return }
         let errors = edges.reduce(0) { $0 + $1.callsPerSecond * $1.errorRatio } / rate
         let room = segment.to.column - (arriving.map(\.turn).max() ?? segment.turn) - 1
-        let failing = errors >= 0.05 ? " \(NumberText.fixed(errors * 100, 0))%!" : ""
+        let failing = errors >= 0.05 ? " \(NumberText.fixed(errors * 100, 0))% failed" : ""
         let text = rate < 0.005 ? "<0.01/s" : NumberText.short(rate) + "/s"
         let label = TextWidth.of(text + failing) <= room ? text + failing : TextWidth.of(text) <= room ? text : ""
         guard !label.isEmpty else { return }

@@ -50,7 +50,8 @@ enum EdgeText {
         runs.append((rate + "/s", .plain))
         runs.append(
             (
-                "  err \(NumberText.percent(edge.errorRatio))%",
+                // Not the header's "err": that counts answers of servers, this counts calls as spans tell them.
+                "  \(NumberText.percent(edge.errorRatio))% failed",
                 edge.errorRatio >= 0.05 ? .fail : edge.errorRatio >= 0.01 ? .warn : .dim
             )
         )

@@ -20,6 +20,7 @@ struct ChartSeries {
     static func lines(of result: MetricResult, _ state: ConsoleState) -> [ChartSeries] {
         let selected = state.selection.service
         let name = selected.flatMap { state.snapshot?[$0]?.name.rawValue }
+        let window = ChartWindow(state)
         let lines = result.series.compactMap { series -> ChartSeries? in
             let service = series.labels["service"]
             let isSelected = service != nil && (service == name || service == selected?.rawValue)
@@ -28,7 +29,7 @@ struct ChartSeries {
             return ChartSeries(
                 name: label,
                 style: Style(state.sourceRole(service ?? label), bold: isSelected),
-                values: values(of: series, state),
+                values: values(of: series, in: window),
                 isHighlighted: isSelected
             )
         }
@@ -48,18 +49,18 @@ struct ChartSeries {
         return (labels["__name__"] ?? "") + (pairs.isEmpty ? (labels.isEmpty ? "value" : "") : "{\(pairs)}")
     }
 
-    private static func values(of series: MetricSeries, _ state: ConsoleState) -> [Double?] {
-        let (range, step) = state.metricRange
-        let interval = max(1, step.wholeNanoseconds)
-        let count = Int(range.wholeNanoseconds / interval) + 1
-        let start = (state.chartEnd - range).nanoseconds
+    private static func values(of series: MetricSeries, in window: ChartWindow) -> [Double?] {
+        let interval = max(1, window.step.wholeNanoseconds)
+        let span = window.span.wholeNanoseconds
+        let count = Int(span / interval) + 1
+        let start = (window.end - window.span).nanoseconds
         var values = [Double?](repeating: nil, count: count)
         for point in series.points where point.value.isFinite {
-            // Steps count from when the engine answered; rounding puts each on the nearest of ours.
+            // Steps count from when the engine answered, which is up to a step after ours began.
             let (offset, overflow) = point.time.nanoseconds.subtractingReportingOverflow(start)
-            guard !overflow, offset > -interval, offset <= range.wholeNanoseconds + interval else { continue }
-            let place = Int((offset + interval / 2) / interval)
-            if place >= 0, place < count { values[place] = point.value }
+            guard !overflow, offset >= 0, offset < span + interval else { continue }
+            let place = Int(offset / interval)
+            if place < count { values[place] = point.value }
         }
         // The newest evaluation falls into the step that has just begun.
         if values.last == .some(nil), count > 1, let previous = values[count - 2] { values[count - 1] = previous }

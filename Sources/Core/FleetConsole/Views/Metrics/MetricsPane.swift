@@ -96,13 +96,9 @@ enum ChartPanel {
         }
         var chart = LineChart(series: series) { unit.axisText($0) }
         if rect.rows >= 5 { chart.timeLabels = timeLabels(state, columns: rect.columns) }
-        let end = state.chartEnd
-        let span = Double(max(1, state.metricRange.range.wholeNanoseconds))
-        func place(_ time: Timestamp) -> Double {
-            1 - Double(time.distance(to: end).wholeNanoseconds) / span
-        }
-        if state.panes.metrics.isCursorOn, let time = state.selection.time { chart.cursor = place(time) }
-        chart.markers = restarts(state).map { LineChart.Marker(position: place($0)) }.filter {
+        let window = ChartWindow(state)
+        if state.panes.metrics.isCursorOn, let time = state.selection.time { chart.cursor = window.place(of: time) }
+        chart.markers = restarts(state).map { LineChart.Marker(position: window.place(of: $0)) }.filter {
             (0...1).contains($0.position)
         }
         chart.draw(into: &canvas.grid, in: rect, glyphs: canvas.glyphs)
@@ -118,9 +114,9 @@ enum ChartPanel {
 
     private static func timeLabels(_ state: ConsoleState, columns: Int) -> [String] {
         let clock = TimeText(secondsFromUTC: state.screen.secondsFromUTC)
-        let end = state.chartEnd
+        let window = ChartWindow(state)
+        let (end, range) = (window.end, window.span)
         let count = columns >= 100 ? 5 : columns >= 50 ? 3 : 2
-        let range = state.metricRange.range
         // Parts of a short range are no whole minutes.
         let isShort = range <= .seconds(300)
         return (0..<count).map { place in
@@ -137,14 +133,8 @@ enum ChartPanel {
         in rect: Rect
     ) {
         guard !rect.isEmpty else { return }
-        let end = state.chartEnd
-        let fraction: Double? =
-            state.panes.metrics.isCursorOn
-            ? state.selection.time.map {
-                1 - Double($0.distance(to: end).wholeNanoseconds)
-                    / Double(max(1, state.metricRange.range.wholeNanoseconds))
-            }
-            : nil
+        let fraction =
+            state.panes.metrics.isCursorOn ? state.selection.time.map { ChartWindow(state).place(of: $0) } : nil
         var column = rect.column + 1
         for (index, line) in lines.enumerated() {
             let text = "\(line.name) \(panel.unit.text(line.value(at: fraction)))"

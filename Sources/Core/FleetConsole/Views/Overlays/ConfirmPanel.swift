@@ -106,32 +106,3 @@ enum QuitPanel {
         canvas.cursor = Point(column: area.column, row: area.row)
     }
 }
-
-/// While everything stops: what is still up, and for how long.
-enum StoppingView {
-    static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
-        let alive = state.snapshot?.services.filter { $0.state.isAlive } ?? []
-        var lines = [
-            StyledLine(), StyledLine("stopping \(state.snapshot?.name ?? "the fleet")", .title.bold()), StyledLine(),
-        ]
-        if alive.isEmpty {
-            lines.append(StyledLine("all services are down; waiting for the engine", .ok))
-        } else {
-            lines.append(StyledLine("still up: \(alive.count)", .warn))
-        }
-        for service in alive {
-            let look = StateText(service.state, glyphs: canvas.glyphs)
-            var line = StyledLine("  \(look.glyph) ", look.style)
-            line.add(canvas.glyphs.fit(service.id.rawValue, to: 18) + " ")
-            line.add(canvas.glyphs.fit(look.word, to: 10) + " ", look.style)
-            if let pid = service.pid { line.add("pid \(pid)  ", .dim) }
-            line.add(TimeText.span(service.since.distance(to: state.now)), .dim)
-            if !service.reason.isEmpty { line.add("  \(service.reason)", .dim) }
-            lines.append(line)
-        }
-        if case .stoppingFleet(killed: true) = state.departure {
-            lines += [StyledLine(), StyledLine("SIGKILL was sent", .fail)]
-        }
-        canvas.put(lines, in: rect.inset(columns: 2, rows: 0))
-    }
-}

@@ -4,9 +4,13 @@ import CellGrid
 enum MenuPanel {
     static func draw(_ menu: MenuOverlay, _ state: ConsoleState, into canvas: inout Canvas, above row: Int) {
         let items = menu.items(state)
-        let widest = items.map { TextWidth.of($0.title) }.max() ?? 0
+        let notes = menu.notes(state)
+        let widest = max(
+            items.map { TextWidth.of($0.title) }.max() ?? 0,
+            (notes.map { TextWidth.of($0) }.max() ?? 0) - 5
+        )
         let width = min(canvas.grid.columns, max(20, widest + 11))
-        let height = min(items.count + 3, max(3, row))
+        let height = min(notes.count + items.count + 3, max(3, row))
         let origin = Point(column: max(0, canvas.grid.columns - width - 2), row: max(0, row - height))
         let area = OverlayView.frame(
             Size(columns: width, rows: height),
@@ -18,7 +22,10 @@ enum MenuPanel {
         let lines = items.map {
             StyledLine([(canvas.glyphs.fit($0.key.description, to: 5), .key), ($0.title, .plain)])
         }
-        canvas.put(lines + [StyledLine([("Esc  ", .key), ("cancel", .dim)])], in: area)
+        canvas.put(
+            notes.map { StyledLine($0, .warn) } + lines + [StyledLine([("Esc  ", .key), ("cancel", .dim)])],
+            in: area
+        )
         canvas.cursor = Point(column: area.column, row: area.row)
     }
 }

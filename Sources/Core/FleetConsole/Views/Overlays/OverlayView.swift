@@ -9,6 +9,8 @@ enum OverlayView {
         case .menu(let menu): MenuPanel.draw(menu, state, into: &canvas, above: layout.status.row)
         case .chooser(let chooser): ChooserPanel.draw(chooser, state, into: &canvas)
         case .confirm(let confirm): ConfirmPanel.draw(confirm, into: &canvas)
+        case .comparison(let comparison): ComparisonPanel.draw(comparison, state, into: &canvas)
+        case .reload(let reload): ReloadPanel.draw(reload, state, into: &canvas)
         case .quit: QuitPanel.draw(state, into: &canvas)
         // The status line shows it.
         case .prompt: break
