@@ -30,7 +30,9 @@ struct ChaosPlanTests {
         #expect(Set(steps.map(\.kind)) == Set(ChaosPlan.Kind.allCases))
         #expect(Set(steps.compactMap(\.service)) == Set(Self.targets.map(\.service)))
         #expect(steps.allSatisfy { ($0.service != nil) == $0.kind.hasTarget })
-        #expect(steps.filter { $0.kind == .pause }.allSatisfy { $0.hold >= .milliseconds(100) && $0.hold <= .seconds(2) })
+        #expect(
+            steps.filter { $0.kind == .pause }.allSatisfy { $0.hold >= .milliseconds(100) && $0.hold <= .seconds(2) }
+        )
         #expect(steps.filter { $0.kind == .kill }.allSatisfy { $0.hold == .zero })
     }
 
@@ -98,7 +100,8 @@ struct ChaosGoalTests {
         ])
         #expect(
             goal.missing(in: now) == [
-                .init(ServiceID("db"), "is stopping"), .init(ServiceID("job-2"), "was not there before"), .init(ServiceID("off"), "is running"),
+                .init(ServiceID("db"), "is stopping"), .init(ServiceID("job-2"), "was not there before"),
+                .init(ServiceID("off"), "is running"),
                 .init(ServiceID("web"), "is backoff: restarts in 2s"),
             ]
         )

@@ -60,7 +60,10 @@ struct GRPCHealthTests {
         ),
         (.trailersOnly(status: "12"), false, "UNIMPLEMENTED: no health service"),
         (.trailersOnly(status: "5"), false, "NOT_FOUND: service \"users\" is not known to the health service"),
-        (.trailersOnly(status: "14", message: "caf%C3%A9%20is%20down%zz%1B[2J"), false, "UNAVAILABLE: café is down%zz [2J"),
+        (
+            .trailersOnly(status: "14", message: "caf%C3%A9%20is%20down%zz%1B[2J"), false,
+            "UNAVAILABLE: café is down%zz [2J"
+        ),
         (.trailersOnly(status: "16"), false, "UNAUTHENTICATED"),
         (.trailersOnly(status: "99"), false, "grpc-status 99"),
         (.trailersOnly(status: "x"), false, "grpc-status x"),

@@ -25,9 +25,18 @@ import Testing
         }
     }
 
-    @Test func `words that come after the end are remembered too, and nothing is lost at the engine's own end`()
-        async throws
-    {
+    @Test func `words that come after the end are remembered too`() async throws {
+        let rig = try await Rig([service("web") { $0.restart.mode = .no }])
+        try await rig.tell { rig in
+            _ = try await rig.perform(.start)
+            rig.host.end("web", .signalled(9, coreDumped: false))
+            try await eventually { rig.archive.lives(of: "web").last?.endedAt != nil }
+            rig.host.prints("web", "late\n", to: .stderr, of: Incarnation(1), at: Timestamp(milliseconds: 1))
+            try await eventually { rig.archive.lives(of: "web").last?.lastErrors == ["late"] }
+        }
+    }
+
+    @Test func `the engine's own end loses no record`() async throws {
         let rig = try await Rig([service("web")])
         try await rig.tell { rig in
             _ = try await rig.perform(.start)

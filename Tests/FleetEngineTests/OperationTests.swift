@@ -234,6 +234,35 @@ import Testing
         }
     }
 
+    @Test func `a build that hangs does not hold up the end`() async throws {
+        let rig = try await Rig([service("web") { $0.build = .shell("hang") }])
+        try await rig.tell { rig in
+            _ = try await rig.engine.perform(ServiceCommand(.start, []))
+            try await eventually { try await rig.messages().contains { $0.contains("building") } }
+        }
+        #expect(rig.host.launches.isEmpty)
+    }
+
+    @Test func `waiting for a job means waiting for its success`() async throws {
+        let job = service("migrate") { $0.kind = .job }
+        let timed = service("nightly") {
+            $0.kind = .job
+            $0.schedule = ScheduleSpec(trigger: .interval(.seconds(3600)))
+        }
+        let rig = try await Rig([job, timed])
+        try await rig.tell { rig in
+            async let outcome = rig.perform(.start)
+            try await rig.wait { $0[ServiceID("migrate")]?.pid != nil }
+            let missing = ArrivalProbe(rig)
+            #expect(try await missing.isTimedOut)
+            rig.host.end("migrate", .exited(code: 0))
+            #expect(try await outcome.succeeded)
+            let snapshot = try await rig.wait { $0[ServiceID("nightly")]?.nextRunAt != nil }
+            #expect(snapshot[ServiceID("migrate")]?.state == .exited)
+            #expect(snapshot[ServiceID("migrate")]?.kind == .job)
+        }
+    }
+
     @Test func `memory above the limit restarts the service, and nobody is measured for nothing`() async throws {
         let rig = try await Rig([
             service("hog") {
@@ -248,6 +277,24 @@ import Testing
             try await rig.wait { $0.services[0].incarnation.ordinal >= 2 }
             rig.host.script { $0.memoryBytes = [:] }
             try await rig.wait { $0.services[0].state == .running }
+        }
+    }
+}
+
+/// Whether a start of everything does not arrive at once.
+private struct ArrivalProbe {
+    let rig: Rig
+
+    init(_ rig: Rig) { self.rig = rig }
+
+    var isTimedOut: Bool {
+        get async throws {
+            do throws(EngineError) {
+                _ = try await rig.engine.perform(ServiceCommand(.start, [], wait: true, timeout: .milliseconds(50)))
+                return false
+            } catch {
+                return error.code == .timedOut
+            }
         }
     }
 }

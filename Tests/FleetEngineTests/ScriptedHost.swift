@@ -50,9 +50,16 @@ final class ScriptedHost: ProcessHost {
         events(.treeEmptied(id, life.incarnation))
     }
 
-    func prints(_ service: String, _ text: String, to stream: LogStream = .stdout, at time: Timestamp) {
+    /// `life`: of one that has ended; otherwise the present one prints.
+    func prints(
+        _ service: String,
+        _ text: String,
+        to stream: LogStream = .stdout,
+        of life: Incarnation? = nil,
+        at time: Timestamp
+    ) {
         let id = ServiceID(service)
-        let incarnation = state.withLock { $0.alive[id]?.incarnation } ?? .none
+        let incarnation = life ?? state.withLock { $0.alive[id]?.incarnation } ?? .none
         Array(text.utf8).withUnsafeBytes { sink.received($0, from: id, incarnation, stream, at: time) }
     }
 
@@ -83,7 +90,8 @@ final class ScriptedHost: ProcessHost {
     }
 
     func run(_ command: CommandLine, in launch: Launch, timeout: Duration) async -> ProbeOutcome {
-        state.withLock { state in
+        if command.text == "hang" { try? await Task.sleep(for: .seconds(3600)) }
+        return state.withLock { state in
             state.runs.append("\(launch.service) \(command.text)")
             return state.outcomes[command.text]
                 ?? ProbeOutcome(passed: true, detail: "exit 0", latency: .milliseconds(1))

@@ -122,7 +122,7 @@ struct FileTests {
         #expect(found.contains("fleet.yaml:\(expected)"), "\(found)")
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `includes that multiply end`() {
         var files: [String: String] = [:]
         for level in 0..<20 {
@@ -135,7 +135,7 @@ struct FileTests {
 
     // MARK: - Environment files
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `variables that double in each line end`() {
         let doubling = (0..<40).map { "A\($0 + 1)=${A\($0)}${A\($0)}" }.joined(separator: "\n")
         let copies = (0..<50_000).map { "B\($0)=$A18" }.joined(separator: "\n")

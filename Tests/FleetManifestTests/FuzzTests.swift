@@ -22,7 +22,7 @@ struct FuzzTests {
         #expect(Set(first).count > 15)
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: 0..<8)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<8)
     func `no mutation of a manifest crashes or hangs the loader`(seed: Int) throws {
         var mutator = ManifestMutator(seed: UInt64(seed))
         var accepted = 0

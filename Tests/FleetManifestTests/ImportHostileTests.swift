@@ -28,7 +28,8 @@ struct ImportHostileTests {
     }
 
     private static let tokens = [
-        "${", "}", "$", "\"", "'", ":", "- ", "[", "]", "{", "}", ",", "\n", "  ", "null", "true", "-1", "99999999999999999999",
+        "${", "}", "$", "\"", "'", ":", "- ", "[", "]", "{", "}", ",", "\n", "  ", "null", "true", "-1",
+        "99999999999999999999",
         "0", "services", "&a ", "*a", "<<: *a", "é", "\u{0}", "\t", "x-y: ", "command: ", "|\n", "#", "!t ", "s", "%",
     ]
 
@@ -58,7 +59,10 @@ struct ImportHostileTests {
     func `aliases cannot make a manifest larger than any file`() {
         let long = String(repeating: "x", count: 100_000)
         let many = (0..<2000).map { "  s\($0): {command: *c}" }.joined(separator: "\n")
-        let outcome = ManifestImport.convert(Array("x-c: &c [a, \(long)]\nservices:\n\(many)\n".utf8), fileName: "compose.yml")
+        let outcome = ManifestImport.convert(
+            Array("x-c: &c [a, \(long)]\nservices:\n\(many)\n".utf8),
+            fileName: "compose.yml"
+        )
         #expect(
             outcome.errors.map(\.description) == [
                 "compose.yml: would become a manifest of more than 4 MiB when its aliases are followed"
@@ -79,13 +83,17 @@ struct ImportHostileTests {
     @Test(.timeLimit(.minutes(1)))
     func `notes are bounded and the rest is counted`() {
         let keys = (0..<3000).map { "k\($0): 1" }.joined(separator: ", ")
-        let outcome = ManifestImport.convert(Array("services: {a: {command: a, \(keys)}}".utf8), fileName: "compose.yml")
+        let outcome = ManifestImport.convert(
+            Array("services: {a: {command: a, \(keys)}}".utf8),
+            fileName: "compose.yml"
+        )
         #expect(outcome.omissions.count == ImportLog.limit + 1)
         #expect(outcome.notes.last == "compose.yml: … and 2000 more omissions")
     }
 
     @Test func `names that fleet has not are made to fit and stay different`() {
-        let text = "processes:\n  _a: {command: x}\n  a: {command: y, depends_on: {_a: {}}}\n  ..: {command: z}\n  'b c/d': {command: w}\n"
+        let text =
+            "processes:\n  _a: {command: x}\n  a: {command: y, depends_on: {_a: {}}}\n  ..: {command: z}\n  'b c/d': {command: w}\n"
         let (outcome, loaded) = imported(text, as: "process-compose.yaml")
         #expect(loaded.errors == [])
         #expect(loaded.fleet?.services.map(\.name.rawValue) == ["a", "a-2", "service", "b-c-d"])

@@ -5,7 +5,8 @@ import Testing
 
 struct ImportProcfileTests {
     @Test func `a Procfile becomes a manifest with foreman's ports`() throws {
-        let text = "# the web\nweb: bundle exec puma -p $PORT\r\n\nworker:env A=${B} echo $$ && rake jobs:work  \nx_y: a: \"b\"\n"
+        let text =
+            "# the web\nweb: bundle exec puma -p $PORT\r\n\nworker:env A=${B} echo $$ && rake jobs:work  \nx_y: a: \"b\"\n"
         let (outcome, loaded) = imported(text, as: "Procfile.dev")
         #expect(
             outcome.manifest == """
@@ -32,7 +33,10 @@ struct ImportProcfileTests {
     }
 
     @Test func `lines that start nothing are told`() {
-        let (outcome, loaded) = imported("web: serve\nno colon\n: x\nclock:\nweb: again\n_x: y\n", as: "Procfile")
+        let (outcome, loaded) = imported(
+            "web: serve\nno colon\n: x\nclock:\nweb: again\n_x: y\nx-z: z\n",
+            as: "Procfile"
+        )
         #expect(
             outcome.notes == [
                 "Procfile:1: web: is given again below; the last one counts",
@@ -40,6 +44,7 @@ struct ImportProcfileTests {
                 "Procfile:3: is no line of the form \"name: command\"; left out",
                 "Procfile:4: is no line of the form \"name: command\"; left out",
                 "Procfile:6: _x: is called \"x\" in the manifest",
+                "Procfile:7: x-z: is called \"x_z\" in the manifest",
             ]
         )
         #expect(loaded["web"]?.command == .shell("again"))
@@ -88,7 +93,10 @@ struct ImportPrometheusTests {
                 "prometheus.yml:7: scrape_configs[1]: job \"pods\": only static targets can be told apart; left out",
             ]
         )
-        let whole = load("include: [p.yaml]\nservices: {a: {command: a}}\n", files: ["/srv/shop/p.yaml": outcome.manifest])
+        let whole = load(
+            "include: [p.yaml]\nservices: {a: {command: a}}\n",
+            files: ["/srv/shop/p.yaml": outcome.manifest]
+        )
         #expect(whole.errors == [])
         #expect(whole.fleet?.telemetry.scrapeInterval == .seconds(5))
         #expect(whole.fleet?.telemetry.scrapeTimeout == .seconds(2))
@@ -96,23 +104,26 @@ struct ImportPrometheusTests {
 }
 
 struct ImportKindTests {
-    @Test(arguments: [
-        ("fleet.yaml", "services: {a: {image: x}}", nil),
-        ("dev.yaml", "services: {a: {command: x}}", nil),
-        ("Procfile", "web: x", .procfile), ("/a/b/Procfile.dev", "web: x", .procfile), ("x.procfile", "", .procfile),
-        ("compose.yaml", "services: {a: {command: x}}", .compose),
-        ("docker-compose.prod.yml", "services: {a: {command: x}}", .compose),
-        ("compose.override.yaml", "services: {a: {command: x}}", .compose),
-        ("docker-compose.yml", "not: [yaml", .compose),
-        // Whatever it is called, these are fleet's own keys.
-        ("compose.yaml", "telemetry: {}\nservices: {a: {command: x}}", nil),
-        ("dev.yaml", "version: '3'\nservices: {a: {command: x}}", .compose),
-        ("dev.yaml", "services: {a: {image: x}}", .compose),
-        ("dev.yaml", "processes: {a: {command: x}}", .processCompose),
-        ("process-compose.override.yaml", "processes: {}", .processCompose),
-        ("x.yml", "scrape_configs: []", .prometheus), ("prometheus.yml", "[", .prometheus),
-        ("a.txt", "hello", nil), ("", "", nil),
-    ] as [(String, String, ManifestImport.Kind?)])
+    @Test(
+        arguments: [
+            ("fleet.yaml", "services: {a: {image: x}}", nil),
+            ("dev.yaml", "services: {a: {command: x}}", nil),
+            ("Procfile", "web: x", .procfile), ("/a/b/Procfile.dev", "web: x", .procfile),
+            ("x.procfile", "", .procfile),
+            ("compose.yaml", "services: {a: {command: x}}", .compose),
+            ("docker-compose.prod.yml", "services: {a: {command: x}}", .compose),
+            ("compose.override.yaml", "services: {a: {command: x}}", .compose),
+            ("docker-compose.yml", "not: [yaml", .compose),
+            // Whatever it is called, these are fleet's own keys.
+            ("compose.yaml", "telemetry: {}\nservices: {a: {command: x}}", nil),
+            ("dev.yaml", "version: '3'\nservices: {a: {command: x}}", .compose),
+            ("dev.yaml", "services: {a: {image: x}}", .compose),
+            ("dev.yaml", "processes: {a: {command: x}}", .processCompose),
+            ("process-compose.override.yaml", "processes: {}", .processCompose),
+            ("x.yml", "scrape_configs: []", .prometheus), ("prometheus.yml", "[", .prometheus),
+            ("a.txt", "hello", nil), ("", "", nil),
+        ] as [(String, String, ManifestImport.Kind?)]
+    )
     func `files are told apart by name and content`(name: String, text: String, expected: ManifestImport.Kind?) {
         #expect(ManifestImport.kind(of: Array(text.utf8), fileName: name) == expected)
     }

@@ -128,14 +128,19 @@ struct ImportProcessComposeTests {
         #expect(outcome.errors == [])
         #expect(outcome.manifest == Self.manifest)
         #expect(loaded.errors == [])
-        #expect(loaded.warnings.map(\.message) == [
-            "\"ui\" depends on \"web\", which is disabled: it is skipped until \"web\" is started by name"
-        ])
+        #expect(
+            loaded.warnings.map(\.message) == [
+                "\"ui\" depends on \"web\", which is disabled: it is skipped until \"web\" is started by name"
+            ]
+        )
     }
 
     @Test func `what could not be carried over is told line by line`() {
         let (outcome, _) = imported(Self.shop, as: "process-compose.yaml")
-        #expect(outcome.notes.map { $0.replacing("process-compose.yaml", with: "") }.joined(separator: "\n") == Self.omissions)
+        #expect(
+            outcome.notes.map { $0.replacing("process-compose.yaml", with: "") }.joined(separator: "\n")
+                == Self.omissions
+        )
     }
 
     @Test func `the manifest means what the file meant`() throws {
@@ -155,9 +160,11 @@ struct ImportProcessComposeTests {
         #expect(loaded["web"]?.isEnabled == false && loaded["web"]?.hasTerminal == true)
         let nightly = try #require(loaded["nightly"])
         #expect(nightly.kind == .job && nightly.schedule?.trigger == .cron("0 2 * * *"))
-        #expect(nightly.watch == [
-            WatchRule(path: "/srv/shop/src", include: ["**/*.go"], ignore: ["vendor/"], action: .restart)
-        ])
+        #expect(
+            nightly.watch == [
+                WatchRule(path: "/srv/shop/src", include: ["**/*.go"], ignore: ["vendor/"], action: .restart)
+            ]
+        )
     }
 
     private func process(_ body: String, top: String = "") -> (lines: [String], notes: [String], errors: [String]) {
@@ -174,7 +181,10 @@ struct ImportProcessComposeTests {
     }
 
     @Test func `a chosen shell gets every command`() {
-        let (lines, _, errors) = process("command: print -P hi", top: "shell: {shell_command: zsh, shell_argument: -lc}\n")
+        let (lines, _, errors) = process(
+            "command: print -P hi",
+            top: "shell: {shell_command: zsh, shell_argument: -lc}\n"
+        )
         #expect(lines == [#"command: [zsh, "-lc", "print -P hi"]"#])
         #expect(errors == [])
     }
@@ -207,7 +217,9 @@ struct ImportProcessComposeTests {
     @Test func `a process without a command is left out, and nothing waits for it`() {
         let (lines, notes, errors) = process("description: x")
         #expect(lines == [])
-        #expect(notes == ["process-compose.yml:2: processes.a.command: is missing, so there is nothing to start; left out"])
+        #expect(
+            notes == ["process-compose.yml:2: processes.a.command: is missing, so there is nothing to start; left out"]
+        )
         #expect(errors == [])
         let other = imported("processes:\n  a: {}\n  b: {command: b, depends_on: {a: {}}}\n", as: "process-compose.yml")
         #expect(other.loaded.errors == [])

@@ -11,11 +11,16 @@ struct ImportWritingTests {
     }
 
     private static let awkward = [
-        "", " ", "a", "a ", " a", "no", "No", "true", "null", "~", "12", "1.5", "0x1d", "1e3", "30s", "0xB", "a: b", "a:", ":a",
-        "a #b", "#a", "- a", "-", "? a", "[a]", "{a}", "a, b", "\"a\"", "'a'", "a\\b", "\\", "a\nb", "a\nb\n", "a\nb\n\n", "\na",
-        " a\nb", "a\n b", "a\n\nb", "a\n \nb", "a\tb", "\ta\nb", "a\n\tb", "a\r\nb", "\u{0}", "\u{7F}", "\u{85}", "\u{2028}",
-        "a\u{FEFF}b", "\u{FFFE}", "é", "👩‍👩‍👧", "e\u{301}", "|", ">", "|-\n x", "%TAG", "@a", "`a", "&a", "*a", "!a", "=", "<<", "...",
-        "---", "--- a\nb", "...\nx", "a\n...\nb", "a\n---\nb", "$", "${X}", "a\u{1F}b", "a\u{9F}b", "#a\nb", "/a b", "./a",
+        "", " ", "a", "a ", " a", "no", "No", "true", "null", "~", "12", "1.5", "0x1d", "1e3", "30s", "0xB", "a: b",
+        "a:", ":a",
+        "a #b", "#a", "- a", "-", "? a", "[a]", "{a}", "a, b", "\"a\"", "'a'", "a\\b", "\\", "a\nb", "a\nb\n",
+        "a\nb\n\n", "\na",
+        " a\nb", "a\n b", "a\n\nb", "a\n \nb", "a\tb", "\ta\nb", "a\n\tb", "a\r\nb", "\u{0}", "\u{7F}", "\u{85}",
+        "\u{2028}",
+        "a\u{FEFF}b", "\u{FFFE}", "é", "👩‍👩‍👧", "e\u{301}", "|", ">", "|-\n x", "%TAG", "@a", "`a", "&a", "*a", "!a", "=",
+        "<<", "...",
+        "---", "--- a\nb", "...\nx", "a\n...\nb", "a\n---\nb", "$", "${X}", "a\u{1F}b", "a\u{9F}b", "#a\nb", "/a b",
+        "./a",
         "../a", ".5", ".inf", "_1", String(repeating: "long ", count: 100), String(repeating: "x\n", count: 50),
     ]
 
@@ -89,7 +94,8 @@ struct ImportWritingTests {
     }
 
     @Test(arguments: [
-        ("a b  c", ["a", "b", "c"]), ("'a b' \"c d\"", ["a b", "c d"]), ("a\\ b", ["a b"]), ("''", [""]), ("a''b", ["ab"]),
+        ("a b  c", ["a", "b", "c"]), ("'a b' \"c d\"", ["a b", "c d"]), ("a\\ b", ["a b"]), ("''", [""]),
+        ("a''b", ["ab"]),
         ("\"a\\\"b\"", ["a\"b"]), ("'a\\b'", ["a\\b"]), ("${X:-a b}c d", ["${X:-a b}c", "d"]), ("", []), (" \t\n", []),
         ("'${X:-it''s}'", ["${X:-it''s}"]), ("$${a b}", ["$${a", "b}"]), ("a\\", ["a\\"]),
     ])

@@ -62,7 +62,10 @@ struct SchemaTests {
                 .service,
                 [
                     .init("command", .text("serve")), .init("startup", probe),
-                    .init("ports", .list([fill(.port, [.init("name", .text("http")), .init("port", .integer(3001))])])),
+                    .init(
+                        "ports",
+                        .list([fill(.port, [.init("name", .text("http")), .init("port", .integer(3001))])])
+                    ),
                     .init("backoff", fill(.backoff, [])), .init("logging", fill(.logging, [])),
                     .init("metrics", fill(.metrics, [])),
                     .init("env_file", .list([fill(.environmentFile, [.init("path", .text("a.env"))])])),
@@ -101,7 +104,9 @@ struct SchemaTests {
     // MARK: - What it takes
 
     private func complaints(_ manifest: String) -> [String] {
-        guard let tree = TreeReader.read(Array(manifest.utf8), file: "x", findings: Findings()) else { return ["no YAML"] }
+        guard let tree = TreeReader.read(Array(manifest.utf8), file: "x", findings: Findings()) else {
+            return ["no YAML"]
+        }
         return SchemaCheck().complaints(tree.resolvingMergeKeys(Findings()))
     }
 
@@ -116,7 +121,8 @@ struct SchemaTests {
     }
 
     @Test(arguments: [
-        "command: serve", "command: [serve, 1, true]", "command: serve\nports: [80, '81', 82/udp, '${P:-83}', {port: 84}]",
+        "command: serve", "command: [serve, 1, true]",
+        "command: serve\nports: [80, '81', 82/udp, '${P:-83}', {port: 84}]",
         "command: x\nreplicas: ${N:-2}", "command: x\nenvironment: {A: 1, B: true, C: null, D: d}",
         "command: x\nenvironment: [A=1, HOME]", "command: x\nenv_file: a.env",
         "command: x\nenv_file: [a.env, {path: b.env, required: false}]", "command: x\ndepends_on: [b]",
@@ -136,7 +142,8 @@ struct SchemaTests {
         "command: x\ndevelop: {watch: [{path: a, ignore: [b/], action: exec, exec: {command: make}}, {path: b, action: signal, signal: HUP}]}",
         "command: x\ninherit_env: [PATH]", "command: x\ninherit_env: false", "command: x\nx-mine: {a: [1]}",
         "command: x\nlinks: {docs: 'http://a'}\nenabled: ${ON:-true}", "command: x\nmetrics: {port: 80, interval: 5s}",
-        "command: x\nports: [{name: a, allocate: true, socket_activation: true}]", "command: x\nwatchdog: 30s\ntty: true",
+        "command: x\nports: [{name: a, allocate: true, socket_activation: true}]",
+        "command: x\nwatchdog: 30s\ntty: true",
         "command: x\nhealthcheck:\nports:\n",
     ])
     func `what the loader takes, the schema takes`(body: String) {
@@ -151,7 +158,8 @@ struct SchemaTests {
         "command: x\nreplicas: many", "command: x\nenvironment: {A: [1]}", "command: x\nenv_file: {required: false}",
         "command: x\ndepends_on: {b: {condition: service_up}}", "command: x\nhealthcheck: {test: a, interval: 10}",
         "command: x\nhealthcheck: {test: a, interval: 10 s}", "command: x\nhealthcheck: {http: {port: 80, path: x}}",
-        "command: x\nhealthcheck: {tcp: {port: 0}}", "command: x\nrestart: sometimes", "command: x\nrestart: on-failure:0",
+        "command: x\nhealthcheck: {tcp: {port: 0}}", "command: x\nrestart: sometimes",
+        "command: x\nrestart: on-failure:0",
         "command: x\nbackoff: {factor: 0.5}", "command: x\nkill_mode: all", "command: x\nsuccess_exit_codes: [256]",
         "command: x\nlogging: {max_size: 10 MB}", "command: x\nresources: {nofile: 3}", "command: x\ntty: 'yes'",
         "command: x\ntype: task", "command: x\ndevelop: {watch: [{action: restart}]}",
@@ -191,7 +199,8 @@ private struct SchemaCheck {
             case ("type", .list(let wanted)):
                 let names = types(tree).map(SchemaValue.text)
                 if !wanted.contains(where: names.contains) { found.append("\(path): is none of the types") }
-            case ("enum", .list(let values)): if !values.contains(value(tree)) { found.append("\(path): is none of \(values)") }
+            case ("enum", .list(let values)):
+                if !values.contains(value(tree)) { found.append("\(path): is none of \(values)") }
             case ("const", let value): if value != self.value(tree) { found.append("\(path): is not \(value)") }
             case ("pattern", .text(let pattern)): found += match(tree, pattern, path)
             case ("minimum", let bound), ("maximum", let bound): found += compare(tree, member.key, bound, path)
@@ -209,7 +218,8 @@ private struct SchemaCheck {
                     guard let known = properties.first(where: { $0.key == entry.key }) else { continue }
                     found += complaints(entry.value, known.value, at: "\(path).\(entry.key)")
                 }
-            case ("patternProperties", _), ("description", _), ("default", _), ("title", _), ("$schema", _), ("definitions", _):
+            case ("patternProperties", _), ("description", _), ("default", _), ("title", _), ("$schema", _),
+                ("definitions", _):
                 break
             default: found.append("the check does not know \(member.key)")
             }

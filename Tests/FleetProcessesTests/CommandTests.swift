@@ -67,6 +67,22 @@ struct CommandTests {
         }
     }
 
+    @Test func `a command that is logged is read in the service's log as it runs`() async throws {
+        try await withHarness { harness in
+            async let outcome = harness.host.runLogged(
+                .shell("echo compiling; while ! [ -e go ]; do sleep 0.01; done; echo 'no such type' >&2; exit 2"),
+                in: harness.launch("svc", ""),
+                timeout: .seconds(60)
+            )
+            try await eventually { harness.output.text() == "compiling\n" }
+            _ = try harness.folder.write("go", "")
+            #expect(await outcome.detail == "exit 2: compiling")
+            try await eventually { harness.diskText() == "compiling\nno such type\n" }
+            let lines = SegmentReader(stateDirectory: harness.folder.path, service: ServiceID("svc")).last(10)
+            #expect(lines.allSatisfy { $0.incarnation == .none })
+        }
+    }
+
     @Test func `a command does not belong to the tree of its service`() async throws {
         try await withHarness { harness in
             try await harness.start("svc", "exec sleep 600")

@@ -11,7 +11,8 @@ struct DiskLifeArchiveTests {
 
     private var archive: DiskLifeArchive { DiskLifeArchive(stateDirectory: folder.path) }
 
-    private func life(_ service: String = "users", _ incarnation: Int, at second: Int, pid: Int32? = nil) -> LifeRecord {
+    private func life(_ service: String = "users", _ incarnation: Int, at second: Int, pid: Int32? = nil) -> LifeRecord
+    {
         var record = LifeRecord(
             service: ServiceID(service),
             incarnation: Incarnation(incarnation),

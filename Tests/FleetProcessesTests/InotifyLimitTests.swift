@@ -64,7 +64,9 @@ struct InotifyLimitTests {
         #expect(first.paths.isEmpty)
     }
 
-    @Test func `more events than the kernel keeps become an overflow, after which everything is watched again`() async throws {
+    @Test func `more events than the kernel keeps become an overflow, after which everything is watched again`()
+        async throws
+    {
         let limit = SmallFile.text("/proc/sys/fs/inotify/max_queued_events")
             .flatMap { Int($0.split(separator: "\n").first ?? "") }
         let events = try #require(limit)
@@ -111,7 +113,7 @@ struct InotifyLimitTests {
             found += 1
             if change == .overflow { break }
         }
-        #expect(found <= 8)
+        #expect(found <= 20, "of some four hundred")
     }
 
     @Test func `several consumers share one instance, each with what it asked for`() async throws {

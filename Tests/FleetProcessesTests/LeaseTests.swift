@@ -116,7 +116,7 @@ struct LeaseTests {
             look: { pid in
                 guard pid == process.pid else { return .hidden }
                 looks += 1
-                return looks < 20 ? .settling : EnvironmentLook(at: pid)
+                return looks < 6 ? .settling : EnvironmentLook(at: pid)
             }
         )
         #expect(sequence.run().found == [ProcessID(process.pid)])

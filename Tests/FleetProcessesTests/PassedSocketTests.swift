@@ -95,11 +95,22 @@ struct PassedSocketTests {
             #expect(try await answer(early) == "life1")
             #expect(harness.output.text() == "serving 1 port0 True\n")
             #expect(
+                await harness.host.listeners(on: port) == [
+                    PortListener(
+                        address: "127.0.0.1",
+                        owner: .process(ProcessDescription(pid: pid, command: ProcessTable.command(of: pid.rawValue)))
+                    )
+                ]
+            )
+            #expect(
                 await harness.host.listener(on: port)
                     == .process(ProcessDescription(pid: pid, command: ProcessTable.command(of: pid.rawValue)))
             )
             await harness.signal(SIGKILL)
             try await harness.emptied()
+            // Ours alone at the moment.
+            let ourselves = ProcessDescription(pid: ProcessID(getpid()), command: ProcessTable.command(of: getpid()))
+            #expect(await harness.host.listeners(on: port).map(\.owner) == [.process(ourselves)])
             let between = try #require(connect(port))
             _ = try await start(2)
             #expect(try await answer(between) == "life2")

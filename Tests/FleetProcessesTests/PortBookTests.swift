@@ -63,7 +63,10 @@ struct PortBookTests {
         #expect(PortRange(numbers: 27_016...27_021).first(1, seed: 0, where: { _ in true }) == 27_016)
         #expect(PortRange(numbers: 27_017...27_021).first(2, seed: 0, where: { _ in true }) == 27_020, "MongoDB's")
         #expect(PortRange(numbers: 100...110).first(4, seed: 0, where: { $0 != 103 }) == 104)
-        #expect(PortRange(numbers: 100...110).first(4, seed: 9, where: { $0 != 103 }) == 104, "from the beginning again")
+        #expect(
+            PortRange(numbers: 100...110).first(4, seed: 9, where: { $0 != 103 }) == 104,
+            "from the beginning again"
+        )
         #expect(PortRange(numbers: 100...110).first(12, seed: 0, where: { _ in true }) == nil)
     }
 
@@ -80,7 +83,8 @@ struct PortBookTests {
         #expect(next.trouble == nil)
     }
 
-    @Test func `a number that somebody took meanwhile is given up, one that our own service has is kept`() async throws {
+    @Test func `a number that somebody took meanwhile is given up, one that our own service has is kept`() async throws
+    {
         let stranger = try await Stranger()
         let mine = try TestSocket()
         // Written as an earlier engine would have.

@@ -97,7 +97,8 @@ struct PortOwnerTests {
         await stranger.close()
     }
 
-    @Test func `a server that ignores SIGTERM gets SIGKILL, and so do its children that share the socket`() async throws {
+    @Test func `a server that ignores SIGTERM gets SIGKILL, and so do its children that share the socket`() async throws
+    {
         let stranger = try await Stranger(
             prelude: "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
             listeners: 3

@@ -9,10 +9,7 @@ final class TestSocket: Sendable {
     let port: Int
     private let descriptor: Int32
 
-    /// - Parameters:
-    ///   - host: an IPv4 or IPv6 address.
-    ///   - port: 0 = any.
-    ///   - listens: of a TCP socket: whether it takes connections, or is only bound.
+    /// At an IPv4 or IPv6 address; port 0 is any. A TCP socket that does not listen is only bound.
     init(
         _ host: String = "127.0.0.1",
         _ port: Int = 0,
@@ -43,7 +40,9 @@ final class TestSocket: Sendable {
                 inet_pton(AF_INET, host, &four.sin_addr)
                 start.storeBytes(of: four, as: sockaddr_in.self)
             }
-            guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0 else { return -1 }
+            guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0 else {
+                return -1
+            }
             if transport == .tcp, listens, listen(descriptor, 16) != 0 { return -1 }
             // The port is at the same place in both families.
             return Int(UInt16(bigEndian: start.load(as: sockaddr_in.self).sin_port))
@@ -60,7 +59,7 @@ final class Stranger: Sendable {
     let port: Int
     let pid: ProcessID
 
-    /// - Parameter prelude: Python, run before the server listens.
+    /// The prelude is Python and runs before the server listens.
     init(prelude: String = "", listeners: Int = 1) async throws {
         harness = try await Harness()
         let script = """

@@ -3,8 +3,8 @@ import NIOHTTP1
 import NIOHTTP2
 import NIOPosix
 
-/// Asks a server for its health as gRPC defines it, over HTTP/2 in clear text with prior knowledge (RFC 9113, 3.3), on a
-/// connection of its own.
+/// Asks a server for its health as gRPC defines it, over HTTP/2 in clear text with prior knowledge (RFC 9113, 3.3), on
+/// a connection of its own.
 struct GRPCHealthProbe: Sendable {
     let host: String
     let port: Int
@@ -12,7 +12,7 @@ struct GRPCHealthProbe: Sendable {
 
     private static let path = "/grpc.health.v1.Health/Check"
 
-    /// - Parameter timeout: for connecting and the answer, all addresses together.
+    /// The time is for connecting and the answer, all addresses together.
     func ask(within timeout: Duration) async -> GRPCHealthAnswer.Verdict {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         // Not left to the resolver: a server may listen on only one of them (devenv#2549).
@@ -83,7 +83,9 @@ struct GRPCHealthProbe: Sendable {
             version: .http2,
             method: .POST,
             uri: Self.path,
-            headers: ["host": authority, "content-type": "application/grpc", "te": "trailers", "user-agent": "fleet-probe"]
+            headers: [
+                "host": authority, "content-type": "application/grpc", "te": "trailers", "user-agent": "fleet-probe",
+            ]
         )
     }
 }
@@ -169,8 +171,8 @@ private final class GRPCStreamHandler: ChannelInboundHandler {
     }
 }
 
-/// Looks at the first bytes of a server: HTTP/2 begins with a SETTINGS frame (RFC 9113, 3.4), and telling that something
-/// else speaks there is worth more than what a parser thinks of it.
+/// Looks at the first bytes of a server: HTTP/2 begins with a SETTINGS frame (RFC 9113, 3.4), and telling that
+/// something else speaks there is worth more than what a parser thinks of it.
 private final class HTTP2Recognizer: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -42,6 +42,7 @@ final class LoopbackProbe: Sendable {
 
     /// - Parameters:
     ///   - host: asked only when it is this machine's loopback.
+    ///   - port: where.
     ///   - request: empty = a connection is all that is wanted.
     /// - Returns: `nil` when there is no quick good answer, for whatever reason.
     func ask(_ host: String, _ port: Int, request: [UInt8], within timeout: Duration) async -> Answer? {

@@ -12,6 +12,7 @@ package struct NetworkProber: NetworkProbing {
     private static let bodyLimit = 64 << 10
 
     private let client = LeanHTTPClient(idleConnectionsPerAddress: 0)
+    private let habits = ProbeHabits()
 
     package init() {}
 
@@ -39,6 +40,8 @@ package struct NetworkProber: NetworkProbing {
     private struct Verdict {
         var passed: Bool
         var detail: String
+        /// Failed for no other reason than time.
+        var isTimeout = false
 
         init(passed: Bool, detail: String) {
             self.passed = passed
@@ -48,7 +51,9 @@ package struct NetworkProber: NetworkProbing {
         static func timedOut(after limit: Duration) -> Verdict {
             let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
             let text = milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
-            return Verdict(passed: false, detail: "timed out after \(text)")
+            var verdict = Verdict(passed: false, detail: "timed out after \(text)")
+            verdict.isTimeout = true
+            return verdict
         }
 
         init(_ verdict: GRPCHealthAnswer.Verdict) {
@@ -58,6 +63,7 @@ package struct NetworkProber: NetworkProbing {
 
         init(_ error: LeanHTTPError) {
             passed = false
+            isTimeout = error.code == .timedOut
             // The service and its port are on the screen already.
             detail =
                 switch error.code {
@@ -75,25 +81,34 @@ package struct NetworkProber: NetworkProbing {
         if answer != nil { return Verdict(passed: true, detail: "connected") }
         let rest = ContinuousClock.now.duration(to: end)
         guard rest > .zero else { return .timedOut(after: timeout) }
-        return await connect(.tcp(host: host, port: port), timeout: rest)
+        let verdict = await connect(.tcp(host: host, port: port), timeout: rest)
+        return verdict.isTimeout ? .timedOut(after: timeout) : verdict
     }
 
     private func quickly(_ check: ProbeSpec.HTTPCheck, timeout: Duration) async -> Verdict {
-        guard check.scheme == "http", check.method.uppercased() == "GET", let request = try? Self.request(for: check)
+        guard check.scheme == "http", check.method.uppercased() == "GET", habits.isPlain(check),
+            let request = try? Self.request(for: check), case let bytes = Array(Self.head(of: request, check).utf8),
+            !bytes.isEmpty
         else {
-            return await ask(check, timeout: timeout)
+            let verdict = await ask(check, timeout: timeout)
+            habits.asked(check, passed: verdict.passed)
+            return verdict
         }
         let end = ContinuousClock.now + timeout
-        let port = check.port
-        let bytes = Array(Self.head(of: request, check).utf8)
-        guard !bytes.isEmpty else { return await ask(check, timeout: timeout) }
-        let answer = await LoopbackProbe.shared.ask(check.host, port, request: bytes, within: timeout)
-        if case .status(let status)? = answer, check.statuses.contains(where: { $0.contains(status) }) {
-            return Verdict(passed: true, detail: StatusLine.text(status))
+        let answer = await LoopbackProbe.shared.ask(check.host, check.port, request: bytes, within: timeout)
+        var late = Verdict.timedOut(after: timeout)
+        if case .status(let status)? = answer {
+            let passes = check.statuses.contains { $0.contains(status) }
+            guard !passes else { return Verdict(passed: true, detail: StatusLine.text(status)) }
+            // What it said the first time is worth more than that it did not say it again in time.
+            late = Verdict(passed: false, detail: StatusLine.text(status))
         }
         let rest = ContinuousClock.now.duration(to: end)
-        guard rest > .zero else { return .timedOut(after: timeout) }
-        return await ask(check, timeout: rest)
+        guard rest > .zero else { return late }
+        let again = await ask(check, timeout: rest)
+        let verdict = again.isTimeout ? late : again
+        habits.askedAgain(check, passed: verdict.passed)
+        return verdict
     }
 
     /// The request as it goes over the wire; empty when it holds what would not stay on its line.

@@ -111,7 +111,7 @@ struct ChildWiring {
                 for output in outputs { close(output.descriptor) }
                 throw Trouble(number: number)
             }
-            outputs.append(LifeOutput(descriptor: copy, stream: reader.stream, screen: screen))
+            outputs.append(LifeOutput(descriptor: copy, stream: reader.stream, tap: screen))
         }
         return outputs
     }

@@ -9,9 +9,9 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Remembers the last lives of each service in `<state>/lives/<service>.jsonl`, one record a line, oldest first. A file is
-/// replaced as a whole, so that being killed at any moment loses at most the newest record; lines that are no records (a
-/// truncated file, somebody's editor) are left out and the rest is kept.
+/// Remembers the last lives of each service in `<state>/lives/<service>.jsonl`, one record a line, oldest first. A file
+/// is replaced as a whole, so that being killed at any moment loses at most the newest record; lines that are no
+/// records (a truncated file, somebody's editor) are left out and the rest is kept.
 package final class DiskLifeArchive: LifeArchive {
     private let folder: String
     private let records: Mutex<[ServiceID: [LifeRecord]]>

@@ -7,7 +7,7 @@ internal import Glibc
 struct DrainLoop: ~Copyable {
     private struct Source {
         enum Kind {
-            case output(LifeKey, LogStream, TerminalScreen?)
+            case output(LifeKey, LogStream, (any OutputTap)?)
             case capture(OutputCapture)
             case notes(LifeKey, NotifySocket)
             case watch(@Sendable () -> Void)
@@ -96,7 +96,7 @@ struct DrainLoop: ~Copyable {
             let folder = SegmentFolder(stateDirectory: surroundings.stateDirectory, service: key.service)
             writers[key.service, default: SegmentWriter(folder: folder, logging: logging)].adopt(logging)
             for output in outputs {
-                add(Source(descriptor: output.descriptor, kind: .output(key, output.stream, output.screen)))
+                add(Source(descriptor: output.descriptor, kind: .output(key, output.stream, output.tap)))
             }
         case .listen(let key, let socket): add(Source(descriptor: socket.descriptor, kind: .notes(key, socket)))
         case .watch(let descriptor, let handler): add(Source(descriptor: descriptor, kind: .watch(handler)))
@@ -154,9 +154,9 @@ struct DrainLoop: ~Copyable {
         let bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count])
         switch source.kind {
         case .capture(let capture): capture.received(bytes)
-        case .output(let key, let stream, let screen):
+        case .output(let key, let stream, let tap):
             let time = surroundings.wallTime()
-            screen?.received(bytes)
+            tap?.received(bytes)
             store(bytes, token, key, stream, time)
             surroundings.sink.received(bytes, from: key.service, key.incarnation, stream, at: time)
         case .notes, .watch: break
@@ -202,13 +202,14 @@ struct DrainLoop: ~Copyable {
         switch source.kind {
         case .capture(let capture): capture.ended()
         case .notes, .watch: break
-        case .output(let key, let stream, _):
+        case .output(let key, let stream, let tap):
             var carry = source.carry
             let origin = SegmentWriter.Source(stream: stream, incarnation: key.incarnation)
             writers[key.service]?.end(&carry, from: origin, time: surroundings.wallTime())
             carrying.remove(token)
             reportTrouble(key.service)
             surroundings.sink.ended(key.service, key.incarnation, stream, at: surroundings.wallTime())
+            tap?.ended()
         }
         sources[token] = nil
         if case .output(let key, _, _) = source.kind, !hasSources(of: key.service) { writers[key.service]?.close() }

@@ -14,8 +14,14 @@ struct LifeKey: Hashable, Sendable {
 struct LifeOutput: Sendable {
     var descriptor: Int32
     var stream: LogStream
-    /// Also gets the bytes, when this is a terminal.
-    var screen: TerminalScreen?
+    /// Also gets the bytes.
+    var tap: (any OutputTap)?
+}
+
+/// Whoever wants a service's bytes besides its log. Called on a drain thread, which it must not hold up.
+protocol OutputTap: Sendable {
+    func received(_ bytes: UnsafeRawBufferPointer)
+    func ended()
 }
 
 /// Reads the output of services on a thread of its own: it waits for nothing but the pipes, and for the disk as long as
@@ -100,7 +106,7 @@ final class DrainThread: Sendable {
 }
 
 /// The first bytes that a short-lived command printed.
-final class OutputCapture: Sendable {
+final class OutputCapture: OutputTap {
     private let limit: Int
     private let state = Mutex((bytes: [UInt8](), hasEnded: false))
 

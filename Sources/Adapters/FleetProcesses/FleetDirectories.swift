@@ -21,7 +21,8 @@ package struct FleetDirectories: Sendable, Hashable {
     /// What a detached engine prints.
     package var engineLogPath: String { "\(stateDirectory)/engine.log" }
 
-    /// The same for every engine of this user, whatever its environment says: what engines of several projects agree on.
+    /// The same for every engine of this user, whatever its environment says: what engines of several projects agree
+    /// on.
     package static var userFolder: String { "/tmp/fleet-\(geteuid())" }
 
     /// A unix socket's address has room for 107 bytes; some systems and tools for fewer.

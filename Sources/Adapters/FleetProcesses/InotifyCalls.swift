@@ -26,7 +26,7 @@ struct InotifyEvent: Hashable, Sendable {
 
     var isFolder: Bool { mask & UInt32(IN_ISDIR) != 0 }
 
-    /// - Parameter bytes: what one read gave: whole events.
+    /// Whole events, as one read gives them.
     static func events(in bytes: UnsafeRawBufferPointer) -> [InotifyEvent] {
         var events: [InotifyEvent] = []
         var offset = 0

@@ -2,11 +2,12 @@ package import FleetEngine
 internal import Glibc
 internal import Synchronization
 
-/// Watches files with inotify(7): one instance and one thread for all who ask, as long as somebody does. Nothing is polled.
+/// Watches files with inotify(7): one instance and one thread for all who ask, as long as somebody does. Nothing is
+/// polled.
 ///
 /// A change of content is a file that was created, written and closed, moved here, moved away or removed. A folder that
-/// was moved away is told as its path with a `/` at the end; what else happens to folders shows in their files. Symbolic
-/// links below a path are files, not ways to other folders; a path that is itself one is followed.
+/// was moved away is told as its path with a `/` at the end; what else happens to folders shows in their files.
+/// Symbolic links below a path are files, not ways to other folders; a path that is itself one is followed.
 package final class InotifyWatcher: FileWatching {
     private let calls: InotifyCalls
     private let bufferLimit: Int
@@ -14,7 +15,9 @@ package final class InotifyWatcher: FileWatching {
 
     package convenience init() { self.init(calls: InotifyCalls()) }
 
-    /// - Parameter bufferLimit: changes that wait for a consumer; beyond it the oldest are dropped and `.overflow` is told.
+    /// - Parameters:
+    ///   - calls: the kernel's.
+    ///   - bufferLimit: changes that wait for a consumer; beyond it the oldest are dropped and `.overflow` is told.
     init(calls: InotifyCalls, bufferLimit: Int = 8_192) {
         self.calls = calls
         self.bufferLimit = bufferLimit
@@ -79,6 +82,9 @@ final class WatchLoop: Sendable {
     private let descriptor: Int32
     private let bell = EventBell(isBlocking: false)
     private let state: Mutex<State>
+    /// Consumers that went away, for the thread to forget. Apart from `state`: a stream tells its end while its task is
+    /// locked, and the thread that holds `state` may just be waking that very task.
+    private let leaving = Mutex<[Int]>([])
 
     init(_ desk: WatchDesk) {
         descriptor = desk.descriptor
@@ -112,15 +118,25 @@ final class WatchLoop: Sendable {
         return id
     }
 
+    /// Never waits; the thread does the rest.
     func unsubscribe(_ id: Int) {
-        // Released outside of the lock: it may be the last to hold the stream.
+        leaving.withLock { $0.append(id) }
+        bell.ring()
+    }
+
+    private func forgetTheLeaving() {
+        let ids = leaving.withLock { ids in
+            defer { ids = [] }
+            return ids
+        }
+        guard !ids.isEmpty else { return }
+        // Released outside of the lock: it may be the last to hold a stream.
         let ended = state.withLock { state in
-            let ended = state.desk.unsubscribe(id)
+            let ended = ids.map { state.desk.unsubscribe($0) }
             if state.desk.subscriptions.isEmpty { state.isClosed = true }
             return ended
         }
         withExtendedLifetime(ended) {}
-        bell.ring()
     }
 
     private func run() {
@@ -132,6 +148,7 @@ final class WatchLoop: Sendable {
             ]
             _ = poll(&ready, 2, -1)
             bell.wait()
+            forgetTheLeaving()
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             let events = buffer.withUnsafeBytes { bytes in
                 InotifyEvent.events(in: UnsafeRawBufferPointer(rebasing: bytes.prefix(max(0, count))))

@@ -32,7 +32,7 @@ struct KillSequence {
     /// yet, and one within `execve` shows an empty environment, hence no tag, for a moment.
     private static let settling: Duration = .milliseconds(60)
     /// How long one that shows no environment is waited for.
-    private static let settlingLimit: Duration = .seconds(2)
+    private static let settlingLimit: Duration = .seconds(5)
 
     /// Who is left of the runs, with the lease that says how it is to be stopped (`nil` = found by its tag, and its
     /// service has no lease). A life whose lease fails the comparison of start times is not touched.

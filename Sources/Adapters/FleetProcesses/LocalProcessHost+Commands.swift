@@ -16,6 +16,23 @@ extension LocalProcessHost {
         in launch: Launch,
         timeout: Duration
     ) async -> ProbeOutcome {
+        await run(command, launch, timeout, isLogged: false)
+    }
+
+    package func runLogged(
+        _ command: FleetModel.CommandLine,
+        in launch: Launch,
+        timeout: Duration
+    ) async -> ProbeOutcome {
+        await run(command, launch, timeout, isLogged: true)
+    }
+
+    private func run(
+        _ command: FleetModel.CommandLine,
+        _ launch: Launch,
+        _ timeout: Duration,
+        isLogged: Bool
+    ) async -> ProbeOutcome {
         let start = fleet_monotonic_nanoseconds()
         func outcome(_ passed: Bool, _ detail: String) -> ProbeOutcome {
             let latency = Duration.nanoseconds(fleet_monotonic_nanoseconds() - start)
@@ -23,7 +40,7 @@ extension LocalProcessHost {
         }
         let ticket: CommandTicket
         do throws(SpawnFailure) {
-            ticket = try startCommand(command, launch)
+            ticket = try startCommand(command, launch, isLogged: isLogged)
         } catch {
             switch error {
             case .blocked(let reason), .portTaken(let reason, _), .failed(let reason): return outcome(false, reason)
@@ -43,7 +60,8 @@ extension LocalProcessHost {
 
     private func startCommand(
         _ command: FleetModel.CommandLine,
-        _ launch: Launch
+        _ launch: Launch,
+        isLogged: Bool
     ) throws(SpawnFailure) -> CommandTicket {
         // The run's tag, so that the guardian finds it; not the life's: it is no part of the service's tree.
         let tag = String(fleet_monotonic_nanoseconds())
@@ -74,7 +92,14 @@ extension LocalProcessHost {
             Glibc.close(ends[0])
             throw preflight.failure(-pid)
         }
-        drain(of: launch.service).send(.capture(ends[0], capture))
+        if isLogged {
+            // Of no life: it may run beside one, whose end it does not hold up.
+            let key = LifeKey(service: launch.service, incarnation: .none)
+            let output = LifeOutput(descriptor: ends[0], stream: .stdout, tap: capture)
+            drain(of: launch.service).send(.open(key, launch.spec.logging, [output]))
+        } else {
+            drain(of: launch.service).send(.capture(ends[0], capture))
+        }
         return CommandTicket(pid: pid, tag: tag, capture: capture, result: end)
     }
 

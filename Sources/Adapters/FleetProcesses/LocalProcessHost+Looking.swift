@@ -108,6 +108,30 @@ extension LocalProcessHost {
         ownerOfPassedSocket(on: port) ?? TCPSockets.owner(of: port)
     }
 
+    package func listeners(on port: Int) async -> [PortListener] {
+        let sockets = SocketTable.sockets(on: [port])
+        let holders = SocketHolders.shared.owners(of: Set(sockets.map(\.inode)))
+        return sockets.map { socket in
+            let holder = holders[socket.inode]
+            let owner: PortOwner? =
+                holder == getpid()
+                ? ownerOfPassedSocket(on: port)
+                : holder.map {
+                    .process(ProcessDescription(pid: ProcessID($0), command: ProcessTable.command(of: $0)))
+                }
+            return PortListener(address: Self.text(socket.address), owner: owner ?? .unknown)
+        }
+    }
+
+    /// Numeric, as people write it; empty for what is no address.
+    private static func text(_ address: [UInt8]) -> String {
+        guard address.count == 4 || address.count == 16 else { return "" }
+        var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = address.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, address, &buffer, socklen_t(buffer.count)) != nil else { return "" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     static let ticksPerSecond = Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
     private static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
 }

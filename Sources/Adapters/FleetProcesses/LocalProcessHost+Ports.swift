@@ -12,8 +12,8 @@ extension LocalProcessHost {
     private static let lingeringLimit: Duration = .seconds(15)
 
     /// Returns when the service could bind every port that it declares.
-    /// - Throws: `.portTaken` when somebody owns one, `.blocked` when one does not get free, `.failed` when the launch is
-    ///   called off meanwhile.
+    /// - Throws: `.portTaken` when somebody owns one, `.blocked` when one does not get free, `.failed` when the launch
+    ///   is called off meanwhile.
     func awaitPorts(of launch: Launch, _ key: LifeKey) async throws(SpawnFailure) {
         let start = fleet_monotonic_nanoseconds()
         var pause = 25
@@ -71,7 +71,8 @@ extension LocalProcessHost {
         for process in listeners.processes {
             if process.pid == getpid() { return "port \(listeners.port) is held by fleet itself" }
             if let (key, _) = trees.first(where: { $0.value.contains { $0.pid == process.pid } }) {
-                return "port \(listeners.port) belongs to \(key.service), which is part of this fleet: stop that instead"
+                return
+                    "port \(listeners.port) belongs to \(key.service), which is part of this fleet: stop that instead"
             }
             if ProcessTable.variable(LifeTag.runVariable, pid: process.pid) == settings.runID {
                 return "port \(listeners.port) belongs to pid \(process.pid), which this fleet started"

@@ -9,7 +9,12 @@ extension MachineFacts {
         let release = text("/proc/sys/kernel/osrelease") ?? ""
         let parts = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
         guard parts.count == 2 else {
-            return MachineFact("kernel", "unknown", .fail, advice: "/proc is not there; fleet follows processes with it")
+            return MachineFact(
+                "kernel",
+                "unknown",
+                .fail,
+                advice: "/proc is not there; fleet follows processes with it"
+            )
         }
         let (major, minor) = (parts[0], parts[1])
         if (major, minor) < (3, 4) {
@@ -27,7 +32,9 @@ extension MachineFacts {
         let proc = mounts.split(separator: "\n").map { $0.split(separator: " ") }
             .last { $0.count > 3 && $0[1] == "/proc" }
         let hidden = proc.flatMap { fields in
-            fields[3].split(separator: ",").first { $0.hasPrefix("hidepid=") && $0 != "hidepid=0" && $0 != "hidepid=off" }
+            fields[3].split(separator: ",").first {
+                $0.hasPrefix("hidepid=") && $0 != "hidepid=0" && $0 != "hidepid=off"
+            }
         }
         guard let hidden else { return MachineFact("process view", "all processes can be seen") }
         let advice = "whose a taken port is cannot be told when it is another user's"

@@ -17,7 +17,9 @@ extension MachineFacts {
             found.append(access(root + path, W_OK) == 0 ? "\(name) (\(path))" : "\(name) (\(path), not yours to use)")
         }
         let programs = ["docker", "podman", "nerdctl"].filter(isInPath)
-        if found.isEmpty, programs.isEmpty { return MachineFact("containers", "none; only services that need one mind") }
+        if found.isEmpty, programs.isEmpty {
+            return MachineFact("containers", "none; only services that need one mind")
+        }
         guard !found.isEmpty else {
             let list = programs.joined(separator: ", ")
             // podman and nerdctl need no server.

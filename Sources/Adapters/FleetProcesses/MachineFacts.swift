@@ -27,8 +27,8 @@ package struct MachineFact: Sendable, Hashable {
     }
 }
 
-/// What this machine offers, and what it lacks. Only looks: nothing is changed, except that a file is created and removed
-/// at once where only that tells whether it can be.
+/// What this machine offers, and what it lacks. Only looks: nothing is changed, except that a file is created and
+/// removed at once where only that tells whether it can be.
 package struct MachineFacts: Sendable {
     let stateDirectory: String
     let environment: [String: String]
@@ -39,6 +39,7 @@ package struct MachineFacts: Sendable {
     /// - Parameters:
     ///   - stateDirectory: of the manifest; need not exist yet.
     ///   - environment: of this process.
+    /// - Returns: one fact per topic.
     package static func gather(
         stateDirectory: String,
         environment: [String: String] = ChildEnvironment.ofThisProcess

@@ -5,8 +5,8 @@ internal import Glibc
 internal import Synchronization
 
 /// The numbers of a project's ports as far as fleet chooses them: for `allocate: true`, and for ports that the operator
-/// moved away from a number that somebody else has. Kept in `<state>/ports.json`, so that a service is found at the same
-/// number after every restart.
+/// moved away from a number that somebody else has. Kept in `<state>/ports.json`, so that a service is found at the
+/// same number after every restart.
 ///
 /// A number that was given once stays for the life of this object: what runs relies on it. Calls may block for
 /// milliseconds.
@@ -59,8 +59,8 @@ package final class PortBook: Sendable {
     package var trouble: String? { state.withLock(\.trouble) }
 
     /// For `ManifestOptions.allocatePort`.
-    /// - Returns: for a port that the manifest gives a number: `nil`, unless it was moved. For one that is to be chosen: the
-    ///   number of the first replica, `nil` when nothing is free.
+    /// - Returns: for a port that the manifest gives a number: `nil`, unless it was moved. For one that is to be
+    ///   chosen: the number of the first replica, `nil` when nothing is free.
     package func number(for request: PortRequest) -> Int? { number(for: PortDemand(request)) }
 
     func number(for demand: PortDemand) -> Int? {
@@ -188,17 +188,19 @@ package final class PortBook: Sendable {
     ) -> Int? {
         switch wish {
         case .above(let present):
-            let above = present < 65_535 ? PortRange.first(demand.count, in: max(1, present + 1)...65_535, where: suits) : nil
+            let above =
+                present < 65_535 ? PortRange.first(demand.count, in: max(1, present + 1)...65_535, where: suits) : nil
             return above ?? PortRange.first(demand.count, in: 1_024...65_535) { $0 != present && suits($0) }
         case .any:
             if let wanted = demand.ownNumbers, wanted.allSatisfy(suits) { return wanted.lowerBound }
-            let seed = UInt64(Hash.fnv1a("\(stateDirectory)\0\(demand.key.service)\0\(demand.key.port)"), radix: 16) ?? 0
+            let seed =
+                UInt64(Hash.fnv1a("\(stateDirectory)\0\(demand.key.service)\0\(demand.key.port)"), radix: 16) ?? 0
             return range.first(demand.count, seed: seed, where: suits)
         }
     }
 
-    /// Whether a number is free, or this project has it: an engine that starts may find its own services running, or what
-    /// their connections left behind.
+    /// Whether a number is free, or this project has it: an engine that starts may find its own services running, or
+    /// what their connections left behind.
     private func isUsable(_ number: Int) -> Bool {
         if PortTrial.isFreeEverywhere(number) { return true }
         switch TCPSockets.owner(of: number) ?? TCPSockets.owner(of: number, .udp) {

@@ -7,8 +7,8 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// What the port books of all of a user's projects have given out, so that no two ever choose the same number, also while
-/// neither has started anything: one file per project in a folder that they share, and a lock around choosing.
+/// What the port books of all of a user's projects have given out, so that no two ever choose the same number, also
+/// while neither has started anything: one file per project in a folder that they share, and a lock around choosing.
 struct PortReservations: Sendable {
     private struct Note: Codable {
         var stateDirectory: String

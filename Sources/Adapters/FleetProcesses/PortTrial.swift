@@ -15,6 +15,7 @@ enum PortTrial {
     ///   - host: an IPv4 or IPv6 address. Either loopback stands for both, because what is said to be at `localhost` is
     ///     looked for at both, and either wildcard for both. A name is not tried: the address may be another machine's.
     ///   - port: 1…65535.
+    ///   - transport: the ports of each are their own.
     /// - Returns: the worst verdict of the addresses.
     static func verdict(host: String, port: Int, _ transport: PortSpec.Transport = .tcp) -> Verdict {
         var worst = Verdict.free

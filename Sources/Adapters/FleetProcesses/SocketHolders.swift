@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// Which processes have which socket open, from the links in `/proc/<pid>/fd`. Only those of processes that may be looked
-/// into: one's own user's, or everybody's for root.
+/// Which processes have which socket open, from the links in `/proc/<pid>/fd`. Only those of processes that may be
+/// looked into: one's own user's, or everybody's for root.
 final class SocketHolders: Sendable {
     static let shared = SocketHolders()
 
@@ -11,8 +11,8 @@ final class SocketHolders: Sendable {
         var descriptor: String
     }
 
-    /// Where a socket was seen last. Whoever asks for the owner of a port asks again soon, and looking there first saves
-    /// reading every descriptor of every process.
+    /// Where a socket was seen last. Whoever asks for the owner of a port asks again soon, and looking there first
+    /// saves reading every descriptor of every process.
     private let known = Mutex<[UInt64: Place]>([:])
     private static let knownLimit = 1024
 

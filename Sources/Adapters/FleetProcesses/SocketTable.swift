@@ -12,9 +12,9 @@ struct BoundSocket: Hashable, Sendable {
 
     private var isWildcard: Bool { address.allSatisfy { $0 == 0 } }
 
-    /// Whether what is sent to `host` at this port arrives here. A socket of `::` takes IPv4 as well, unless it was told
-    /// not to, which the table does not say.
-    /// - Parameter host: an address; `localhost` means both loopbacks. A name that is neither may be anything.
+    /// Whether what is sent to `host` at this port arrives here. A socket of `::` takes IPv4 as well, unless it was
+    /// told not to, which the table does not say. `localhost` means both loopbacks; a name that is no address may be
+    /// anything.
     func covers(_ host: String) -> Bool {
         switch host {
         case "localhost": return covers([127, 0, 0, 1]) || covers(Self.loopback6)
@@ -53,7 +53,7 @@ enum SocketTable {
         }
     }
 
-    /// - Parameter table: the content of one of the files. Lines that are not understood are skipped.
+    /// The same for the content of one of the files. Lines that are not understood are skipped.
     static func sockets(in table: [UInt8], on ports: Set<Int>, _ transport: PortSpec.Transport) -> [BoundSocket] {
         var found: [BoundSocket] = []
         for line in table.split(separator: UInt8(ascii: "\n")).dropFirst() {

@@ -8,8 +8,8 @@ enum TCPSockets {
         owners(of: [port], transport)[port]
     }
 
-    /// One pass over the tables and over /proc for all of them. Ports that nobody has are left out.
-    /// - Parameter host: leave out sockets that take nothing sent to this address; `nil` = any address counts.
+    /// One pass over the tables and over /proc for all of them. Ports that nobody has are left out, and with a host
+    /// those on which nobody takes what is sent to that address.
     static func owners(
         of ports: Set<Int>,
         _ transport: PortSpec.Transport = .tcp,
@@ -20,9 +20,10 @@ enum TCPSockets {
         var owners: [Int: PortOwner] = [:]
         for socket in sockets {
             if case .process? = owners[socket.port] { continue }
-            owners[socket.port] = holders[socket.inode].map { pid in
-                .process(ProcessDescription(pid: ProcessID(pid), command: ProcessTable.command(of: pid)))
-            } ?? .unknown
+            owners[socket.port] =
+                holders[socket.inode].map { pid in
+                    .process(ProcessDescription(pid: ProcessID(pid), command: ProcessTable.command(of: pid)))
+                } ?? .unknown
         }
         return owners
     }

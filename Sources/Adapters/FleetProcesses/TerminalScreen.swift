@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// What the terminal of one service shows, across its lives: the last bytes for whoever comes, then everything as it is
 /// read. Bytes are handed out as the service wrote them; making a picture of them is the reader's work.
-final class TerminalScreen: Sendable {
+final class TerminalScreen: OutputTap {
     struct Size: Sendable, Hashable {
         var columns = 80
         var rows = 24
@@ -51,6 +51,9 @@ final class TerminalScreen: Sendable {
             }
         }
     }
+
+    /// A life is over; the screen stays.
+    func ended() {}
 
     /// Ends when the screen is closed or the consumer goes away.
     func subscribe() -> AsyncStream<[UInt8]> {

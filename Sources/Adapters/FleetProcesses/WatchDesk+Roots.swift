@@ -3,8 +3,8 @@ internal import Glibc
 
 // Finding what is to be watched, and finding it again.
 extension WatchDesk {
-    /// Watches for a root's coming and going, and its content when it is there.
-    /// - Parameter isNew: it may have come since: its files are changes.
+    /// Watches for a root's coming and going, and its content when it is there. What may have come since (`isNew`) is
+    /// told: its files are changes.
     mutating func follow(_ root: Int, of id: Int, isNew: Bool) {
         guard let path = subscriptions[id]?.roots[root] else { return }
         anchor(root, path, of: id)

@@ -86,7 +86,9 @@ struct WatchDesk: Sendable {
         let prefix = path + "/"
         for (watch, roles) in roles {
             for role in roles where role.subscription == id {
-                guard case .tree(let folder) = role.purpose, folder == path || folder.hasPrefix(prefix) else { continue }
+                guard case .tree(let folder) = role.purpose, folder == path || folder.hasPrefix(prefix) else {
+                    continue
+                }
                 release(watch, role)
             }
         }
@@ -159,8 +161,8 @@ struct WatchDesk: Sendable {
         if let path = subscriptions[id]?.roots[root] { tell(.changed(path), to: id) }
     }
 
-    /// Events were lost, new folders among them perhaps: everything is taken up again before it is told, so that nothing
-    /// falls between.
+    /// Events were lost, new folders among them perhaps: everything is taken up again before it is told, so that
+    /// nothing falls between.
     private mutating func recover() {
         for (id, subscription) in subscriptions {
             for (root, path) in subscription.roots.enumerated() {

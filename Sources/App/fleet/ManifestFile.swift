@@ -60,6 +60,7 @@ struct ManifestFile {
     }
 
     /// - Parameter saying: whether warnings go to standard error.
+    /// - Returns: a fleet without errors.
     /// - Throws: status 2 with every error of the manifest.
     func fleet(saying: Bool = true) throws(Failure) -> Fleet {
         let outcome = try load()

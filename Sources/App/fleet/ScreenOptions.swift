@@ -27,9 +27,11 @@ struct ScreenOptions: ParsableArguments {
     /// The console when it can be shown, else the stream with one line that says why.
     ///
     /// - Parameters:
+    ///   - client: of the running engine.
     ///   - stream: the merged log in any case.
     ///   - json: the merged log in JSON.
     ///   - ownsFleet: this command started the engine, so closing the terminal, or ending the stream, stops it.
+    /// - Throws: the status to end with when it was not left in the ordinary way.
     func open(_ client: any EngineClient, stream: Bool, json: Bool = false, ownsFleet: Bool) async throws {
         let profile = TerminalProfile.decide(
             environment: ProcessInfo.processInfo.environment,

@@ -48,7 +48,7 @@ extension CompletionKind {
 }
 
 private enum ServiceNames {
-    /// - Parameter words: of the command line so far; a manifest that it names is the one that is asked.
+    /// What can be named on this command line so far; a manifest that it names is the one that is asked.
     static func known(to words: [String]) async -> [String] {
         var file: String?
         for (word, next) in zip(words, words.dropFirst()) where word == "-f" || word == "--file" { file = next }

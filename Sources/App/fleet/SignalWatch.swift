@@ -77,23 +77,24 @@ private final class SignalDesk: Sendable {
 
 /// Remembers a request to end that arrives while an engine is being started and nobody can deal with it yet: a terminal
 /// that is closed, or a Ctrl-C, in that moment must not leave a fleet behind that nobody stops.
-final class EarlySignals: Sendable {
-    private final class Memory: Sendable {
-        let first = Mutex<Int32?>(nil)
-    }
-
-    private let memory = Memory()
-    private let watch: SignalWatch
+///
+/// By plain handlers and not by a watch: the sources of a watch would take the signals for good, also from the screen
+/// that is opened next.
+struct EarlySignals {
+    /// The first one; 0 = none. A handler may do no more than set it.
+    private static let first = Atomic<Int32>(0)
 
     init() {
-        watch = SignalWatch { [memory] number, _ in memory.first.withLock { $0 = $0 ?? number } }
+        for number in SignalWatch.endings {
+            signal(number) { number in
+                _ = EarlySignals.first.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+            }
+        }
     }
 
-    /// Ends the watch. Whoever opens something next has handlers of its own.
-    ///
-    /// - Returns: the first signal that arrived, if any.
+    /// The first signal that arrived, if any. Whoever opens something next has handlers of its own.
     func finish() -> Int32? {
-        watch.stop()
-        return memory.first.withLock { $0 }
+        let number = Self.first.load(ordering: .relaxed)
+        return number == 0 ? nil : number
     }
 }

@@ -74,6 +74,7 @@ package struct ChaosPlan: Hashable, Sendable {
     private var lanes: [Lane]
 
     /// - Parameters:
+    ///   - seed: the same one gives the same faults.
     ///   - intervals: how often each kind happens on average; a gap is between half and one and a half times that. A kind
     ///     without one, with less than a millisecond or without a target never happens.
     ///   - targets: in any order.
@@ -87,7 +88,7 @@ package struct ChaosPlan: Hashable, Sendable {
             // Seeds that are neighbours must not give neighbouring sequences.
             random.state = random.next()
             var lane = Lane(kind: kind, interval: interval, targets: fitting, random: random, next: .zero)
-            lane.next = lane.random.duration(in: .zero ... interval)
+            lane.next = lane.random.duration(in: .zero...interval)
             return lane
         }
     }
@@ -104,7 +105,7 @@ package struct ChaosPlan: Hashable, Sendable {
             draw: lane.random.next(),
             hold: lane.random.duration(in: lane.kind.hold)
         )
-        lane.next += lane.random.duration(in: lane.interval / 2 ... lane.interval / 2 * 3)
+        lane.next += lane.random.duration(in: lane.interval / 2...lane.interval / 2 * 3)
         return step
     }
 }
@@ -160,8 +161,10 @@ package struct ChaosGoal: Hashable, Sendable {
         }
     }
 
-    /// One sentence for each instance that is not as it was, by name.
-    /// - Parameter service: only this one; `nil` = all.
+    /// - Parameters:
+    ///   - now: the fleet as it is.
+    ///   - service: only this one; `nil` = all.
+    /// - Returns: each instance that is not as it was, with the reason, by name.
     package func missing(in now: FleetSnapshot, of service: ServiceName? = nil) -> [Missing] {
         var missing: [Missing] = []
         var present: Set<ServiceID> = []

@@ -63,7 +63,8 @@ struct CommandDesk: Sendable {
         var survivors: [String] = []
         for service in board.latest.services {
             for process in await parts.host.tree(of: service.id) {
-                survivors.append("\(service.id): pid \(process.pid) (\(process.command)) is still alive")
+                let sentence = "\(service.id): pid \(process.pid) (\(process.command)) is still alive"
+                survivors.append(book.roster.mask.masked(sentence))
             }
         }
         return CommandOutcome(succeeded: survivors.isEmpty, messages: survivors)
@@ -79,10 +80,13 @@ struct CommandDesk: Sendable {
 
     /// Like `resolve`, and also instances that are no more, as long as something is remembered of them.
     func resolvePast(_ names: [String]) async throws(EngineError) -> [ServiceID] {
+        let roster = book.roster
         let past = parts.telemetry.logs.services.union(parts.clerk.services)
         var found: [ServiceID] = []
         for name in names {
-            let gone = Self.instances(of: name, among: past)
+            let gone = Self.instances(of: name, among: past).filter {
+                roster[$0].map { $0.name.rawValue == name } ?? true
+            }
             do throws(EngineError) {
                 let present = try await resolve([name])
                 found += present + gone.filter { !present.contains($0) }
@@ -94,7 +98,7 @@ struct CommandDesk: Sendable {
         return found
     }
 
-    /// `users` also means `users-2`.
+    /// `users` also means `users-2`, unless that is a service of its own.
     private static func instances(of name: String, among all: Set<ServiceID>) -> [ServiceID] {
         all.filter { id in
             id.rawValue == name
@@ -147,8 +151,9 @@ struct CommandDesk: Sendable {
         }
         if let outcome { return outcome }
         let late = wait.missing(in: board.latest)
+        let mask = book.roster.mask
         var sentences: [String] = []
-        for id in late.prefix(5) { sentences.append("\(id): \(await supervisor.why(id))") }
+        for id in late.prefix(5) { sentences.append("\(id): \(mask.masked(await supervisor.why(id)))") }
         throw EngineError(
             .timedOut,
             "not there after \(timeout.map { "\($0)" } ?? "the time-out"): " + sentences.joined(separator: "; ")

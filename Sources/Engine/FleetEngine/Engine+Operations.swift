@@ -14,8 +14,8 @@ extension Engine {
 
     package func environment(_ service: String) async throws(EngineError) -> EnvironmentAnswer {
         let id = try await first(service)
-        let incarnation = parts.board.status(of: id)?.incarnation ?? .none
-        guard let launch = parts.plan.launch(id, incarnation, in: parts.book.roster) else {
+        // Of no life: what an operator runs in it must not be taken for a part of one.
+        guard let launch = parts.plan.launch(id, .none, in: parts.book.roster) else {
             throw EngineError(.notFound, "no service named \"\(service)\"")
         }
         let entries: [EnvironmentEntry]

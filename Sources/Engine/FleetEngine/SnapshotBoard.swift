@@ -226,6 +226,7 @@ package final class SnapshotBoard: Sendable {
         service.statusText = roster.mask.masked(status.statusText)
         service.isEdited = status.isEdited
         service.portConflict = status.portConflict
+        service.portConflict?.command = roster.mask.masked(status.portConflict?.command ?? "")
         service.figures = content.figures[status.id] ?? ServiceFigures()
         service.errorLines = content.errorLines[status.id] ?? 0
         service.nextRunAt = content.notes.nextRuns[status.service]

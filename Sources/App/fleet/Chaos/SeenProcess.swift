@@ -22,7 +22,8 @@ struct SeenProcess: Hashable, Sendable {
 
     /// `nil` when it is gone, or a zombie.
     init?(_ pid: Int32) {
-        guard let stat = Self.contents("/proc/\(pid)/stat", limit: 4_096), let end = stat.lastIndex(of: UInt8(ascii: ")"))
+        guard let stat = Self.contents("/proc/\(pid)/stat", limit: 4_096),
+            let end = stat.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         // The name in parentheses may itself hold parentheses and blanks; behind it stands field 3 of proc(5).
         let fields = String(decoding: stat[(end + 1)...], as: UTF8.self).split(whereSeparator: \.isWhitespace)

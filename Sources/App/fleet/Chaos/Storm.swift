@@ -70,7 +70,10 @@ struct Storm {
     private static let blindness = Duration.milliseconds(50)
     private static let step = Duration.milliseconds(20)
 
-    /// - Parameter before: the fleet as it has to be again in the end.
+    /// - Parameters:
+    ///   - settings: what happens how often.
+    ///   - fleet: what it happens to.
+    ///   - before: the fleet as it has to be again in the end.
     init(_ settings: Settings, _ fleet: StormyFleet, before: FleetSnapshot) {
         self.settings = settings
         self.fleet = fleet
@@ -89,14 +92,17 @@ struct Storm {
         defer { fleet.paused.resumeAll() }
         let began = ContinuousClock.now
         var next = plan.next()
-        if next == nil { throw Failure.failed("nothing can happen: the manifest does not restart what would be killed") }
+        if next == nil {
+            throw Failure.failed("nothing can happen: the manifest does not restart what would be killed")
+        }
         while let step = next, !isCalled.isSet, outcome.injected < settings.count {
             let due = began + step.at
             guard due < began + settings.duration else { break }
-            while ContinuousClock.now < due, !isCalled.isSet {
+            // One look at least, also when the faults come faster than they can be done.
+            repeat {
                 try await watch()
                 try await Task.sleep(for: min(Self.step, max(.zero, ContinuousClock.now.duration(to: due))))
-            }
+            } while ContinuousClock.now < due && !isCalled.isSet
             if isCalled.isSet { break }
             try await inject(step)
             next = plan.next()
@@ -202,7 +208,8 @@ struct Storm {
             opened = answer?.errors.isEmpty == true ? OpenFault(kind: .reload, since: .now) : nil
         case .guardian:
             let guardian = fleet.look(snapshot).guardian
-            opened = guardian?.signal(SIGKILL) == true
+            opened =
+                guardian?.signal(SIGKILL) == true
                 ? OpenFault(kind: .guardian, since: .now, guardian: guardian) : nil
         case .engine:
             let since = ContinuousClock.now

@@ -72,7 +72,9 @@ struct StormOutcome {
             ("not_well_before", .array(ailing.map { .string($0.rawValue) })),
             (
                 "not_recovered",
-                .array(missing.map { .object([("name", .string($0.instance.rawValue)), ("reason", .string($0.reason))]) })
+                .array(
+                    missing.map { .object([("name", .string($0.instance.rawValue)), ("reason", .string($0.reason))]) }
+                )
             ),
             (
                 "strays",

@@ -29,7 +29,11 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     private func bytes() throws(Failure) -> [UInt8] {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: URL(filePath: file).resolvingSymlinksInPath().path) else {
+        guard
+            let attributes = try? FileManager.default.attributesOfItem(
+                atPath: URL(filePath: file).resolvingSymlinksInPath().path
+            )
+        else {
             throw .invalid("\(file): no such file")
         }
         // A device could be read for ever.

@@ -78,7 +78,11 @@ extension ComposeService {
             log.note(path / "action", at: given?.place ?? rule.place, "no image is built; the service is restarted")
             return restart
         case "sync":
-            log.note(path / "action", at: given?.place ?? rule.place, "needs no copy: the command sees the files; left out")
+            log.note(
+                path / "action",
+                at: given?.place ?? rule.place,
+                "needs no copy: the command sees the files; left out"
+            )
             return nil
         case "sync+exec":
             guard let command = Self.commandDraft(rule["exec"]?["command"], path / "exec" / "command", values) else {

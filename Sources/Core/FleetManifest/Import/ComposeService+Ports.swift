@@ -55,9 +55,10 @@ extension ComposeService {
         let kind = values.filled(tree["protocol"], path / "protocol") ?? "tcp"
         guard let isUDP = isUDP(kind, path, tree.place) else { return }
         let name = values.filled(tree["name"], path / "name").flatMap { name in
-            name.utf8.count <= 60 && name.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
-            } ? name : nil
+            name.utf8.count <= 60
+                && name.utf8.allSatisfy {
+                    (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
+                } ? name : nil
         }
         let host = values.filled(tree["host_ip"], path / "host_ip")
         add(published, target, host: host, name: name, isUDP: isUDP, (path, tree.place), &ports)
@@ -125,7 +126,8 @@ extension ComposeService {
         var depth = 0
         for (index, byte) in bytes.enumerated() {
             switch byte {
-            case UInt8(ascii: "{") where index > 0 && bytes[index - 1] == UInt8(ascii: "$"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "{") where index > 0 && bytes[index - 1] == UInt8(ascii: "$"), UInt8(ascii: "["):
+                depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"): depth = max(0, depth - 1)
             case UInt8(ascii: ":") where depth == 0:
                 parts.append([])

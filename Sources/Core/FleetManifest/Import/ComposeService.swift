@@ -61,7 +61,8 @@ struct ComposeService {
         case "build": "no image is built; the command is started on this machine"
         case "volumes", "tmpfs", "volumes_from", "secrets", "configs", "devices", "read_only":
             "nothing is mounted; the command sees this machine's files"
-        case "networks", "network_mode", "links", "external_links", "dns", "extra_hosts", "expose", "hostname", "mac_address":
+        case "networks", "network_mode", "links", "external_links", "dns", "extra_hosts", "expose", "hostname",
+            "mac_address":
             "there are no networks; services reach each other at 127.0.0.1 and the ports that they declare"
         case "user", "group_add", "privileged", "cap_add", "cap_drop", "security_opt":
             "the command runs as the user who starts fleet"

@@ -96,7 +96,10 @@ enum DraftWriter {
     static func isSafe(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= 256 else { return false }
         if (48...57).contains(first) { return isQuantity(text) }
-        guard isLetter(first) || first == UInt8(ascii: "_") || first == UInt8(ascii: "/") || text.hasPrefix("./") || text.hasPrefix("../") else {
+        guard
+            isLetter(first) || first == UInt8(ascii: "_") || first == UInt8(ascii: "/") || text.hasPrefix("./")
+                || text.hasPrefix("../")
+        else {
             return false
         }
         var before = first
@@ -110,7 +113,7 @@ enum DraftWriter {
 
     /// `30s`, `512MiB`: no version of YAML has such numbers.
     private static func isQuantity(_ text: String) -> Bool {
-        guard let last = text.utf8.last, "smhB".utf8.contains(last), !text.utf8.contains(UInt8(ascii: "."))  else {
+        guard let last = text.utf8.last, "smhB".utf8.contains(last), !text.utf8.contains(UInt8(ascii: ".")) else {
             return false
         }
         return text.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) }

@@ -55,7 +55,8 @@ struct ImportEnvironment {
         if let user = rest.lastIndex(of: "@") { rest = rest[rest.index(after: user)...] }
         let host = String(rest.prefix { $0 != ":" })
         guard hosts.contains(host) else { return }
-        let message = "names the host \(ImportLog.quoted(host)), which only containers know; here everything is at 127.0.0.1"
+        let message =
+            "names the host \(ImportLog.quoted(host)), which only containers know; here everything is at 127.0.0.1"
         values.log.note(path, at: place, message)
     }
 

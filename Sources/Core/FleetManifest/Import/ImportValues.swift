@@ -120,7 +120,9 @@ struct ImportValues {
     func patterns(_ tree: YAMLTree?, _ path: ImportPath) -> Draft? {
         let patterns = texts(tree, path).filter { pattern in
             let isBelow = !pattern.hasPrefix("/") && !pattern.split(separator: "/").contains("..")
-            if !isBelow, let tree { log.note(path, at: tree.place, "has a pattern that is not below the path; left out") }
+            if !isBelow, let tree {
+                log.note(path, at: tree.place, "has a pattern that is not below the path; left out")
+            }
             return isBelow && !pattern.isEmpty
         }
         return patterns.count == 1 ? patterns.first.map(Draft.text) : .texts(patterns)

@@ -11,7 +11,9 @@ package enum ManifestImport {
     }
 
     /// Whose file this is, by its name and, where that leaves a doubt, by its content.
-    /// - Parameter fileName: with or without folders.
+    /// - Parameters:
+    ///   - bytes: of the file.
+    ///   - fileName: with or without folders.
     /// - Returns: nil for a manifest of fleet itself, and for what nobody knows: the loader explains that best.
     package static func kind(of bytes: [UInt8], fileName: String) -> Kind? {
         let name = PathText.name(of: fileName).lowercased()

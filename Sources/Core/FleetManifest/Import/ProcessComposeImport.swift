@@ -114,8 +114,10 @@ struct ProcessShell {
     }
 
     private static let marks = [
-        "[[", "((", "<(", ">(", "<<<", "&>", "|&", "==", "+=", "$'", "=(", "function ", "source ", "pipefail", "declare ",
-        "shopt", "mapfile", "readarray", "BASH", "RANDOM", "echo -", "read -", "let ", "time ", "select ", "{1..", "{a..",
+        "[[", "((", "<(", ">(", "<<<", "&>", "|&", "==", "+=", "$'", "=(", "function ", "source ", "pipefail",
+        "declare ",
+        "shopt", "mapfile", "readarray", "BASH", "RANDOM", "echo -", "read -", "let ", "time ", "select ", "{1..",
+        "{a..",
     ]
 
     private static func looksLikeBash(_ text: String) -> Bool { marks.contains { text.contains($0) } }

@@ -63,7 +63,11 @@ extension ProcessComposeService {
     private func http(_ http: YAMLTree, _ path: ImportPath) -> Draft? {
         let scheme = values.filled(http["scheme"], path / "scheme")?.lowercased() ?? "http"
         guard scheme == "http" else {
-            log.note(path / "scheme", at: http["scheme"]?.place ?? http.place, "only http can be asked; the probe is left out")
+            log.note(
+                path / "scheme",
+                at: http["scheme"]?.place ?? http.place,
+                "only http can be asked; the probe is left out"
+            )
             return nil
         }
         let given = http["port"] ?? http["num_port"]

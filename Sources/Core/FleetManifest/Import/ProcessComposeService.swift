@@ -87,7 +87,11 @@ struct ProcessComposeService {
     /// `{{.PC_REPLICA_NUM}}` and the like reach the command as they are.
     private func noteTemplate(_ text: String, _ path: ImportPath, _ place: Place?) {
         guard text.contains("{{"), let place else { return }
-        log.note(path, at: place, "has a template, which fleet leaves as it is; a replica's number is in $FLEET_REPLICA")
+        log.note(
+            path,
+            at: place,
+            "has a template, which fleet leaves as it is; a replica's number is in $FLEET_REPLICA"
+        )
     }
 
     // MARK: - Small ones
@@ -151,8 +155,10 @@ struct ProcessComposeService {
         case "process_completed_successfully": return .completedSuccessfully
         case "process_healthy" where gates.contains(.health): return .healthy
         case "process_log_ready" where gates.contains(.logLine): return .logReady
-        case "process_healthy": log.note(path, at: tree.place, "it has no readiness probe here; it counts as started at once")
-        case "process_log_ready": log.note(path, at: tree.place, "it has no ready_log_line; it counts as started at once")
+        case "process_healthy":
+            log.note(path, at: tree.place, "it has no readiness probe here; it counts as started at once")
+        case "process_log_ready":
+            log.note(path, at: tree.place, "it has no ready_log_line; it counts as started at once")
         default: log.note(path, at: tree.place, "is no condition: \(ImportLog.quoted(text))")
         }
         return .started

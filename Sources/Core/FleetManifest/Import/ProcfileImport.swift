@@ -80,7 +80,11 @@ struct ProcfileImport {
             let line = Line(number: index + 1, name: title, command: String(decoding: command, as: UTF8.self))
             if let earlier = indices[title] {
                 // foreman goes by the last one; two services of one name help nobody.
-                log.note(ImportPath("") / title, line: lines[earlier].number, "is given again below; the last one counts")
+                log.note(
+                    ImportPath("") / title,
+                    line: lines[earlier].number,
+                    "is given again below; the last one counts"
+                )
                 lines[earlier] = line
             } else {
                 indices[title] = lines.count

@@ -51,7 +51,11 @@ struct PrometheusImport {
             values.texts(config["targets"], path / "targets").map { ($0, config.place) }
         }
         guard !targets.isEmpty else {
-            log.note(path, at: job.place, "job \(ImportLog.quoted(name)): only static targets can be told apart; left out")
+            log.note(
+                path,
+                at: job.place,
+                "job \(ImportLog.quoted(name)): only static targets can be told apart; left out"
+            )
             return
         }
         for (target, place) in targets {

@@ -23,6 +23,8 @@ struct ServiceNames {
     subscript(original: String) -> String? { byOriginal[original] }
 
     private static func fitting(_ original: String) -> String {
+        // Whatever begins with x- is the user's own in a manifest, and no service.
+        if original.hasPrefix("x-") { return fitting("x_" + original.dropFirst(2)) }
         if FleetReader.isName(original) { return original }
         let bytes = original.utf8.prefix(256).map { byte -> UInt8 in
             let isKept = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)

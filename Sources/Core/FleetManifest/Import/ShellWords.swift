@@ -95,10 +95,14 @@ enum ShellWords {
     static func joined(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
     static func quoted(_ word: String) -> String {
-        let isSafe = !word.isEmpty && word.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_./:=@%+,".utf8.contains($0)
-        }
-        return isSafe ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let isSafe =
+            !word.isEmpty
+            && word.utf8.allSatisfy {
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || "-_./:=@%+,".utf8.contains($0)
+            }
+        return isSafe
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     private static let dollar = UInt8(ascii: "$")

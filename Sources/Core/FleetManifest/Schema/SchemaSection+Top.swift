@@ -18,7 +18,11 @@ extension SchemaSection {
             SchemaKey("env_file", environmentFiles, "Files of NAME=value lines for every service."),
             SchemaKey("environment", environment, "Variables for every service."),
             SchemaKey("defaults", .section(service), "Holds for every service that does not say otherwise."),
-            SchemaKey("telemetry", .section(telemetry), "Traces, metrics, logs: where from, and how long they are kept."),
+            SchemaKey(
+                "telemetry",
+                .section(telemetry),
+                "Traces, metrics, logs: where from, and how long they are kept."
+            ),
             SchemaKey("panels", .list(.section(panel)), "Charts of your own in the metrics pane."),
             SchemaKey("red", .section(red), "How rate, duration and errors of a service are computed (PromQL)."),
             SchemaKey(
@@ -71,7 +75,12 @@ extension SchemaSection {
         keys: [
             SchemaKey("interval", .duration, "From one scrape to the next.", standard: .text("5s")),
             SchemaKey("timeout", .duration, "Not longer than the interval.", standard: .text("2s")),
-            SchemaKey("sample_limit", .integer(1...100_000_000), "A scrape with more samples is dropped.", standard: .integer(50_000)),
+            SchemaKey(
+                "sample_limit",
+                .integer(1...100_000_000),
+                "A scrape with more samples is dropped.",
+                standard: .integer(50_000)
+            ),
             SchemaKey("body_limit", .size, "A longer answer is dropped.", standard: .text("16MiB")),
         ]
     )
