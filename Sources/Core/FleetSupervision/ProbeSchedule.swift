@@ -64,8 +64,17 @@ struct ProbeSchedule: Sendable, Equatable {
         let interval = random.jittered(hasPassed ? spec.interval : spec.startInterval, by: 0.05)
         // A probe that outlives its interval delays the next one. 10 ms keeps an interval of nothing from spinning.
         let pause = max(interval, .milliseconds(10))
-        nextAt = isOver || spec.check.isNotify ? nil : max((askedAt ?? now) + pause, now + .milliseconds(10))
+        let next = max((askedAt ?? now) + pause, now + .milliseconds(10))
+        nextAt = isOver || spec.check.isNotify ? nil : hasPassed ? Self.gathered(next, pause) : next
         askedAt = nil
+    }
+
+    /// Steady probes fall together in slots of a tenth of a second, so that many services wake an idle engine seldom.
+    private static func gathered(_ moment: Moment, _ interval: Duration) -> Moment {
+        guard interval >= .milliseconds(900) else { return moment }
+        let slot: Int64 = 100_000_000
+        let past = moment.nanoseconds % slot
+        return past > 0 ? moment + .nanoseconds(slot - past) : moment
     }
 
     /// The start period lasts longer; it never gets shorter.
