@@ -90,7 +90,7 @@ import Testing
             $0.statuses = [200...200]
         }
         #expect(outcome.passed)
-        #expect(server.heads.last?.hasPrefix("GET /health/?a=1 ") == true)
+        #expect(server.heads.count == 2)
     }
 
     @Test func `a redirect to another host is not followed`() async throws {
@@ -111,8 +111,7 @@ import Testing
         let server = try WireServer(text: "HTTP/1.1 302 X\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
         defer { server.stop() }
         #expect(await ask(server.port) { $0.statuses = [200...200] }.detail == "302 Found")
-        // The quick look, then the first request and five redirects.
-        #expect(server.heads.count <= 7)
+        #expect(server.heads.count == 6)
     }
 
     @Test func `silence times out, and the reason says after how long`() async throws {
@@ -137,7 +136,7 @@ import Testing
         }
         defer { server.stop() }
         #expect(await ask(server.port).passed)
-        let outcome = await ask(server.port, timeout: .seconds(2))
+        let outcome = await ask(server.port, timeout: .seconds(8))
         #expect(!outcome.passed)
         #expect(outcome.detail == "503 Service Unavailable")
     }

@@ -33,7 +33,7 @@ extension Sample {
             service.startedAt = nil
             service.health = HealthSnapshot()
             service.figures = ServiceFigures()
-            service.reason = "blocked: port 8086 is taken by pid 4711 (nginx); trying again"
+            service.reason = "port 8086 is taken by pid 4711 (nginx); trying again"
             service.restartAt = now + .milliseconds(2600)
             service.portConflict = PortConflict(
                 port: 8086,

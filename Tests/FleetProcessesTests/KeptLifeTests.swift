@@ -86,6 +86,15 @@ struct KeptLifeTests {
             let former = try #require(LeaseFolder(stateDirectory: harness.folder.path).leases.first)
             #expect(await harness.host.adopt([launch(harness, script)]).count == 1)
             try await eventually { await harness.host.tree(of: service).count == 4 }
+            // One whose parent is neither we nor anybody of the family, as after an orphan went to the system's init.
+            let foster = SpawnRequest(
+                path: "/bin/sh",
+                arguments: ["sh", "-c", "FLEET_RUN_ID=\(former.run) FLEET_LIFE=\(former.tag) setsid sleep 603 & wait"],
+                environment: ["PATH=/usr/bin:/bin"],
+                directory: "/"
+            )
+            #expect(ChildReaper.shared.spawn({ foster.start() }, onExit: { _ in }) > 0)
+            try await eventually { await harness.host.tree(of: service).count == 5 }
             await harness.host.signal(service, Incarnation(7), SIGTERM, scope: .session)
             try await harness.emptied()
             #expect(harness.events(of: "svc").first == .exited(service, Incarnation(7), .unobserved))

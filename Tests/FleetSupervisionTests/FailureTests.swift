@@ -45,7 +45,7 @@ struct FailureTests {
         story.play("up a.gone1 ?a a.taken ?a")
         #expect(story.news() == "spawn(a#1) ports?(a#1) a=backoff a=blocked")
         let status = try #require(story.machine["a"])
-        #expect(status.reason == "blocked: port 3001 is taken by pid 912 (nginx); trying again")
+        #expect(status.reason == "port 3001 is taken by pid 912 (nginx); trying again")
         #expect(status.portConflict == PortConflict(port: 3001, pid: ProcessID(912), command: "nginx"))
         #expect(status.attempt == 0 && status.restarts == 0)
         #expect(
@@ -113,7 +113,7 @@ struct FailureTests {
         let conflict = PortConflict(port: 3001, pid: nil, command: "")
         story.send(.spawnFailed("a", Incarnation(1), reason: conflict.text, isBlocked: true, conflict: conflict))
         #expect(story.machine["a"]?.portConflict == conflict)
-        #expect(story.machine["a"]?.reason == "blocked: port 3001 is taken; trying again")
+        #expect(story.machine["a"]?.reason == "port 3001 is taken; trying again")
         story.play("+1s")
         // It is being tried; until the answer it is as blocked as before.
         #expect(story.machine["a"]?.portConflict == conflict)

@@ -76,7 +76,7 @@ package struct ServiceSnapshot: Hashable, Sendable, Codable {
     package var since: Timestamp
     /// One sentence: what it waits for, why it failed, when it will be restarted. Empty when all is well.
     package var reason = ""
-    /// In `backoff`: when the next attempt is due.
+    /// In `backoff` and `blocked`: when the next attempt is due; in `stopping`: when the next, harder step is.
     package var restartAt: Timestamp?
     package var lastTermination: Termination?
     package var health = HealthSnapshot()

@@ -18,7 +18,7 @@ package struct InstanceStatus: Sendable, Equatable {
     package var since: Moment
     /// One sentence without ages, so that it only changes with its meaning. Empty when all is well.
     package var reason: String
-    /// In `backoff` and `blocked`: when the next attempt is due.
+    /// In `backoff` and `blocked`: when the next attempt is due; in `stopping`: when the next, harder step is.
     package var restartAt: Moment?
     package var lastTermination: Termination?
     package var health: HealthSnapshot

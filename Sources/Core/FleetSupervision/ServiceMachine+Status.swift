@@ -46,7 +46,8 @@ extension ServiceMachine {
         switch phase {
         case .backingOff(let until, _): until
         case .blocked(let block): block.recheckAt
-        case .resting, .waiting, .launching, .alive, .stopping: nil
+        case .stopping(let stopping): stopping.plan?.deadline
+        case .resting, .waiting, .launching, .alive: nil
         }
     }
 
@@ -54,7 +55,7 @@ extension ServiceMachine {
         switch phase {
         case .resting(let rest): restReason(rest)
         case .waiting(let waiting): waitingReason(waiting, at: nil)
-        case .blocked(let block), .launching(_, .some(let block)): "blocked: \(block.reason); trying again"
+        case .blocked(let block), .launching(_, .some(let block)): "\(block.reason); trying again"
         case .launching(_, nil): ""
         case .alive(let life): holder.map { "to be stopped after \($0)" } ?? aliveReason(life)
         case .stopping(let stopping): stoppingReason(stopping)
