@@ -9,7 +9,7 @@ import Testing
 
     private func ask(
         _ port: Int,
-        timeout: Duration = .seconds(20),
+        timeout: Duration = .seconds(120),
         adjust: (inout ProbeSpec.HTTPCheck) -> Void = { _ in }
     ) async -> ProbeOutcome {
         var check = ProbeSpec.HTTPCheck(port: port)
@@ -148,7 +148,7 @@ import Testing
         let reserved = try ReservedPort()
         #expect(await ask(reserved.number).detail == "connection refused")
         #expect(await ask(reserved.number) { $0.host = "localhost" }.detail == "connection refused")
-        let tcp = await prober.probe(.tcp(host: "localhost", port: reserved.number), timeout: .seconds(20))
+        let tcp = await prober.probe(.tcp(host: "localhost", port: reserved.number), timeout: .seconds(120))
         #expect(tcp.detail == "connection refused")
     }
 
@@ -162,7 +162,7 @@ import Testing
         let server = try WireServer(text: nil)
         defer { server.stop() }
         for host in ["127.0.0.1", "localhost"] {
-            let outcome = await prober.probe(.tcp(host: host, port: server.port), timeout: .seconds(20))
+            let outcome = await prober.probe(.tcp(host: host, port: server.port), timeout: .seconds(120))
             #expect(outcome.passed)
             #expect(outcome.detail == "connected")
         }

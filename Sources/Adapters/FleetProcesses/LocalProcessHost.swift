@@ -23,7 +23,8 @@ package actor LocalProcessHost: ProcessHost {
     /// Of services that have or had a terminal.
     var screens: [ServiceID: TerminalScreen] = [:]
     var strays = StrayBook()
-    private var guardian: (handle: GuardianHandle?, starts: Int) = (nil, 0)
+    /// A closed host has none and starts none.
+    private var guardian: (handle: GuardianHandle?, startedAt: Int64, isClosed: Bool) = (nil, 0, false)
     /// Capacity of the large pipes that are open. Bytes.
     var enlargedPipes = 0
 
@@ -81,7 +82,7 @@ package actor LocalProcessHost: ProcessHost {
         lives = [:]
         strays = StrayBook()
         guardian.handle?.release()
-        guardian.handle = nil
+        guardian = (nil, 0, isClosed: true)
     }
 
     // MARK: Spawning
@@ -99,19 +100,29 @@ package actor LocalProcessHost: ProcessHost {
     // MARK: Guardian
 
     private func startGuardian() {
-        guard !settings.guardianCommand.isEmpty, guardian.starts < 5 else { return }
-        guardian.starts += 1
+        guard !settings.guardianCommand.isEmpty, guardian.handle == nil, !guardian.isClosed else { return }
+        guardian.startedAt = fleet_monotonic_nanoseconds()
         guardian.handle = GuardianHandle.start(settings.guardianCommand, orders: settings.guardianOrders) {
             [weak self] in
             // It is only ever killed from outside; SIGCHLD knows no caller to wait for.
             Task { await self?.guardianEnded() }
         }
+        guard guardian.handle == nil else { return }
+        // Out of processes or memory: tried again for as long as there is something to guard.
+        Task { [weak self] in
+            try? await Task.sleep(for: .seconds(1))
+            await self?.startGuardian()
+        }
     }
 
-    private func guardianEnded() {
+    /// As often as it is killed it is replaced; one that ends as soon as it was started, not faster than once a second.
+    private func guardianEnded() async {
         guard let old = guardian.handle else { return }
         old.release()
         guardian.handle = nil
+        if fleet_monotonic_nanoseconds() - guardian.startedAt < 1_000_000_000 {
+            try? await Task.sleep(for: .seconds(1))
+        }
         startGuardian()
     }
 }
