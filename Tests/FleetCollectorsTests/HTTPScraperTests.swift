@@ -8,7 +8,7 @@ import Testing
 
     private func scrape(
         _ server: WireServer,
-        timeout: Duration = .seconds(20),
+        timeout: Duration = .seconds(120),
         bodyLimit: Int = 1 << 20
     ) async -> ScrapeAnswer {
         await scraper.scrape(url: "http://127.0.0.1:\(server.port)/metrics", timeout: timeout, bodyLimit: bodyLimit)
@@ -94,7 +94,7 @@ import Testing
         let reserved = try ReservedPort()
         let refused = await scraper.scrape(
             url: "http://localhost:\(reserved.number)/",
-            timeout: .seconds(20),
+            timeout: .seconds(120),
             bodyLimit: 100
         )
         #expect(reason(refused)?.hasPrefix("connection refused") == true)

@@ -108,6 +108,7 @@ struct LeaseTests {
 
     @Test func `a process that shows no environment yet is waited for`() throws {
         let process = try orphan("exec sleep 600", tag: run)
+        defer { kill(process.pid, SIGKILL) }
         var looks = 0
         let sequence = KillSequence(
             leases: [],

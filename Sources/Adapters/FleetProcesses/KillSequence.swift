@@ -31,8 +31,10 @@ struct KillSequence {
     /// How long nothing must be found before nothing is there: a process that is just being forked is in no listing
     /// yet, and one within `execve` shows an empty environment, hence no tag, for a moment.
     private static let settling: Duration = .milliseconds(60)
-    /// How long one that shows no environment is waited for.
-    private static let settlingLimit: Duration = .seconds(5)
+    /// How long, and for how many looks, one that shows no environment is waited for: on a busy machine a look may take
+    /// as long as an `execve`.
+    private static let settlingLimit: Duration = .seconds(2)
+    private static let settlingLooks = 20
 
     /// Who is left of the runs, with the lease that says how it is to be stopped (`nil` = found by its tag, and its
     /// service has no lease). A life whose lease fails the comparison of start times is not touched.
@@ -57,13 +59,19 @@ struct KillSequence {
         }
     }
 
-    /// Whether some process may be one of ours, and cannot be told yet.
-    private func isUnsettled(_ table: [ProcessEntry]) -> Bool {
-        table.contains { process in
-            guard !process.isZombie, !process.isKernelThread, process.pid > 1 else { return false }
-            if case .settling = look(process.pid) { return true }
-            return false
+    /// - Returns: who is left, and whether some process may be one of ours and cannot be told yet. Both from one reading
+    ///   of each environment: one that appears between two readings would be missed by both.
+    private func lookAround() -> (left: [(process: ProcessEntry, lease: Lease?)], isUnsettled: Bool) {
+        var isUnsettled = false
+        let left = survivors(in: ProcessTable.scan()) { process in
+            switch look(process.pid) {
+            case .read(let block): return LifeTag(environment: block)
+            case .settling: isUnsettled = isUnsettled || !process.isKernelThread
+            case .hidden: break
+            }
+            return nil
         }
+        return (left, isUnsettled)
     }
 
     private func owns(_ lease: Lease, _ leader: ProcessEntry?) -> Bool {
@@ -76,22 +84,23 @@ struct KillSequence {
         var asked: Set<Int32> = []
         var killedSince: Int64?
         var emptySince: Int64?
+        var emptyLooks = 0
         var pause: UInt32 = 5_000
         while true {
-            let table = ProcessTable.scan()
-            let left = survivors(in: table) { process in
-                if case .read(let block) = look(process.pid) { LifeTag(environment: block) } else { nil }
-            }
+            let (left, isUnsettled) = lookAround()
             let now = fleet_monotonic_nanoseconds()
             guard !left.isEmpty else {
                 let since = emptySince ?? now
                 emptySince = since
-                let limit = isUnsettled(table) ? Self.settlingLimit : Self.settling
-                if now - since >= limit.wholeNanoseconds { return (asked.sorted().map { ProcessID($0) }, []) }
+                emptyLooks += 1
+                if isOver(emptyLooks, for: now - since, isUnsettled) {
+                    return (asked.sorted().map { ProcessID($0) }, [])
+                }
                 usleep(20_000)
                 continue
             }
             emptySince = nil
+            emptyLooks = 0
             if order(left, elapsed: now - start, &asked) { killedSince = killedSince ?? now }
             if let killedSince, now - killedSince > Self.killPatience.wholeNanoseconds {
                 return (asked.sorted().map { ProcessID($0) }, left.map { ProcessID($0.process.pid) })
@@ -99,6 +108,12 @@ struct KillSequence {
             usleep(pause)
             pause = min(pause * 2, 100_000)
         }
+    }
+
+    /// Whether nothing was found for long enough.
+    private func isOver(_ looks: Int, for nanoseconds: Int64, _ isUnsettled: Bool) -> Bool {
+        let limit = isUnsettled ? Self.settlingLimit : Self.settling
+        return looks >= (isUnsettled ? Self.settlingLooks : 2) && nanoseconds >= limit.wholeNanoseconds
     }
 
     /// Sends each process the signal that is due for it.
