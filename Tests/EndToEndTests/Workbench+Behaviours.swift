@@ -33,7 +33,7 @@ extension Workbench {
 
     /// What `fleet events --json` says of these services, oldest first.
     func events(_ services: String...) async throws -> [[String: Any]] {
-        try await run(["events", "--json"] + services).json() as? [[String: Any]] ?? []
+        try await run(["events", "--json", "-n", "5000"] + services).json() as? [[String: Any]] ?? []
     }
 
     /// The delays, in milliseconds, that the events announced for the restarts of a service, oldest first.

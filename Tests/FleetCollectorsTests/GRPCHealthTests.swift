@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetCollectors
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct GRPCHealthTests {
     private let prober = NetworkProber()
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import FleetCollectors
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPScraperTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPScraperTests {
     private let scraper = HTTPScraper()
 
     private func scrape(

@@ -4,7 +4,7 @@ import FleetModel
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct NetworkProberTests {
+@Suite(.timeLimit(.minutes(10))) struct NetworkProberTests {
     private let prober = NetworkProber()
 
     private func ask(

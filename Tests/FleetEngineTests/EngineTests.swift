@@ -3,7 +3,7 @@ import FleetEngine
 import FleetModel
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct EngineTests {
+@Suite(.timeLimit(.minutes(10))) struct EngineTests {
     @Test func `a start waits for its services and a stop takes them down in reverse order`() async throws {
         let rig = try await Rig([service("db"), service("web", after: "db")])
         try await rig.tell { rig in

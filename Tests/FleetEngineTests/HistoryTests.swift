@@ -3,7 +3,7 @@ import FleetEngine
 import FleetModel
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct HistoryTests {
+@Suite(.timeLimit(.minutes(10))) struct HistoryTests {
     @Test func `a life is remembered with its cause, its end and its last words`() async throws {
         let rig = try await Rig([service("web") { $0.restart.mode = .no }])
         try await rig.tell { rig in

@@ -38,7 +38,7 @@ private final class Notes: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct LoopTests {
+@Suite(.timeLimit(.minutes(10))) struct LoopTests {
     @Test func `loops come and go with the instances, and a changed order is a new loop`() async throws {
         let services = [replicas("web", 2)]
         let book = FleetBook(Fleet(name: "test", services: services), statuses(services))
@@ -170,7 +170,7 @@ extension Mutex where Value == Int {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(10))) struct ScheduleTests {
     @Test func `an interval counts from one start to the next`() async throws {
         let rig = ScheduleRig(ScheduleSpec(trigger: .interval(.seconds(60))))
         try await rig.advance(by: .seconds(59))

@@ -4,7 +4,7 @@ import FleetModel
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct ScaleTests {
+@Suite(.timeLimit(.minutes(10))) struct ScaleTests {
     // Behaviour 25.
     @Test func `scaling keeps names, starts what is new, and forgets what is gone`() async throws {
         let web = service("web") { spec in
@@ -76,7 +76,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct OperationTests {
+@Suite(.timeLimit(.minutes(10))) struct OperationTests {
     @Test func `the environment tells the layers and what is secret`() async throws {
         let web = service("web") {
             $0.environment.variables = [

@@ -10,7 +10,7 @@ private func fleet(_ services: [ServiceSpec], reload: Fleet.ReloadMode = .prompt
     return fleet
 }
 
-@Suite(.timeLimit(.minutes(3))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(10))) struct ReloadTests {
     // Behaviour 22.
     @Test func `a reload restarts what changed, adds what is new, ends what is gone, and leaves the rest alone`()
         async throws
@@ -123,7 +123,7 @@ private func fleet(_ services: [ServiceSpec], reload: Fleet.ReloadMode = .prompt
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct FileWatchTests {
+@Suite(.timeLimit(.minutes(10))) struct FileWatchTests {
     private func watched(_ name: String, _ action: WatchRule.Action) -> ServiceSpec {
         service(name) {
             $0.watch = [WatchRule(path: "/src/\(name)", action: action)]

@@ -94,7 +94,7 @@ struct DirectoryTests {
         #expect(throws: DirectoryTrouble.self) { try EngineLock.acquire(at: "/no/such/folder/lock") }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `a detached process leads its own session and writes to its file`() async throws {
         let log = "\(folder.path)/engine.log"
         let process = try DetachedProcess.start(

@@ -73,6 +73,24 @@ struct DiskLifeArchiveTests {
         #expect(archive.load()[ServiceID("users")] == [old, new])
     }
 
+    @Test func `whoever was killed before it could say the end is not taken for its successor`() {
+        let writer = archive
+        // Another process, seconds later: an engine that was killed and started again at once.
+        writer.save(life("users", 1, at: 100, pid: 4711))
+        writer.save(life("users", 1, at: 104, pid: 4712))
+        // Another start, without a process to tell by.
+        writer.save(life("bus", 1, at: 100))
+        writer.save(life("bus", 1, at: 400))
+        // One that had ended, and one that began since.
+        var ended = life("orders", 1, at: 100)
+        ended.endedAt = Timestamp(nanoseconds: 102_000_000_000)
+        writer.save(ended)
+        writer.save(life("orders", 1, at: 110))
+        for service in ["users", "bus", "orders"] {
+            #expect(writer.load()[ServiceID(service)]?.count == 2, "\(service)")
+        }
+    }
+
     @Test func `wherever a file was cut off, the whole records before it are kept`() throws {
         let writer = archive
         for number in 1...3 { writer.save(life("users", number, at: number * 100)) }

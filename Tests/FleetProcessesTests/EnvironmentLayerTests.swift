@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EnvironmentLayerTests {
     @Test func `every variable tells its layer and what it hides`() async throws {
         try await withHarness {

@@ -7,7 +7,7 @@ import Testing
 @testable import FleetProcesses
 
 /// What happens when there is too little of something.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct InotifyLimitTests {
     private let place: WatchedPlace
 

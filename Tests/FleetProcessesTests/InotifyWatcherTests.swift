@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct InotifyWatcherTests {
     private let place: WatchedPlace
     private let watcher = InotifyWatcher()

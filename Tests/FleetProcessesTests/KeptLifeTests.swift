@@ -6,7 +6,7 @@ import Testing
 @testable import FleetProcesses
 
 /// Engines here are hosts; closing one while its services live is what a killed engine leaves.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeptLifeTests {
     private let service = ServiceID("svc")
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LeaseTests {
     private let folder: Folder
     private let run = "run-\(UUID().uuidString)"
@@ -108,7 +108,7 @@ struct LeaseTests {
 
     @Test func `a process that shows no environment yet is waited for`() throws {
         let process = try orphan("exec sleep 600", tag: run)
-        defer { kill(process.pid, SIGKILL) }
+        defer { if isAlive(process) { kill(process.pid, SIGKILL) } }
         var looks = 0
         let sequence = KillSequence(
             leases: [],

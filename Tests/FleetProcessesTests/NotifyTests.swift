@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct NotifyTests {
     /// Sends each argument as one datagram.
     private static let sender = """

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct OutputTests {
     @Test func `both streams arrive apart and lie on disk together`() async throws {
         try await withHarness { harness in

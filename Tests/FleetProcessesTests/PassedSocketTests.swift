@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct PassedSocketTests {
     /// Answers every connection with its generation, the names of its sockets and whether they are meant for it.
     private static let server = """

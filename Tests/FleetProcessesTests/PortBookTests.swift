@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PortBookTests {
     private let folder: Folder
     private let users = ServiceName("users")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct PortOwnerTests {
     private static let tcp = """
           sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -63,6 +63,28 @@ struct PortOwnerTests {
         #expect(TCPSockets.owners(of: [six.port], at: "127.0.0.1").isEmpty)
         #expect(TCPSockets.owners(of: [six.port], at: "localhost") == [six.port: me])
         #expect(TCPSockets.owner(of: four.port, .udp) == nil)
+    }
+
+    @Test func `a socket that we handed over is its user's, although we have it too`() throws {
+        let passed = try TestSocket()
+        let request = SpawnRequest(
+            path: "/bin/sleep",
+            arguments: ["sleep", "600"],
+            environment: [],
+            directory: nil,
+            standardInput: passed.descriptor
+        )
+        let pid = request.start()
+        try #require(pid > 0)
+        defer {
+            kill(pid, SIGKILL)
+            waitpid(pid, nil, 0)
+        }
+        guard case .process(let owner)? = TCPSockets.owner(of: passed.port) else {
+            Issue.record("nobody is found")
+            return
+        }
+        #expect(owner.pid == ProcessID(pid))
     }
 
     @Test func `a UDP port has an owner, too`() throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct SpawnTests {
     private func failure(_ harness: Harness, _ launch: Launch) async -> SpawnFailure? {
         do throws(SpawnFailure) {

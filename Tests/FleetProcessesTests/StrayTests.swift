@@ -5,7 +5,7 @@ import Testing
 
 @testable import FleetProcesses
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct StrayTests {
     /// Daemonises itself in the moment in which it ends.
     private static let daemon = """

@@ -7,7 +7,7 @@ final class TestSocket: Sendable {
     struct Failure: Error { var number: Int32 }
 
     let port: Int
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// At an IPv4 or IPv6 address; port 0 is any. A TCP socket that does not listen is only bound.
     init(

@@ -4,13 +4,13 @@ import Testing
 
 private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-@Suite(.timeLimit(.minutes(1))) struct ExecuteTests {
+@Suite(.timeLimit(.minutes(10))) struct ExecuteTests {
     private let client = LeanHTTPClient()
 
     private func answer(
         _ steps: [Step],
         method: String = "GET",
-        deadline: Duration = .seconds(20),
+        deadline: Duration = .seconds(120),
         bodyLimit: Int = 1 << 20
     ) async throws -> LeanResponse {
         let server = try await ScriptedServer { _ in steps }
@@ -27,7 +27,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     private func code(
         of steps: [Step],
-        deadline: Duration = .seconds(20),
+        deadline: Duration = .seconds(120),
         bodyLimit: Int = 1 << 20
     ) async throws
         -> LeanHTTPError.Code?
@@ -49,7 +49,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
             headers: [("X-One", "1"), ("Transfer-Encoding", "chunked"), ("content-length", "99")],
             body: Array("hey".utf8)
         )
-        let response = try await client.execute(request, deadline: .seconds(20))
+        let response = try await client.execute(request, deadline: .seconds(120))
         #expect(response.status == 200)
         #expect(response.body == Array("ok".utf8))
         #expect(response.header("CONTENT-LENGTH") == "2")
@@ -71,7 +71,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
             target: "/",
             headers: [("Host", "shop.test")]
         )
-        _ = try await client.execute(request, deadline: .seconds(20))
+        _ = try await client.execute(request, deadline: .seconds(120))
         let seen = try #require(server.record.requests.first)
         #expect(seen.contains("Host: shop.test\r\n"))
         #expect(seen.contains("Content-Length: 0") == announced)
@@ -173,7 +173,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         for host in ["127.0.0.1", "localhost"] {
             let request = LeanRequest(address: .tcp(host: host, port: reserved.number), target: "/")
             let error = await #expect(throws: LeanHTTPError.self) {
-                try await client.execute(request, deadline: .seconds(20))
+                try await client.execute(request, deadline: .seconds(120))
             }
             #expect(error?.code == .connectionRefused)
         }
@@ -182,7 +182,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     @Test func `a name without an address is unresolved`() async throws {
         let request = try LeanRequest(url: "http://no-such-host.invalid/")
         let error = await #expect(throws: LeanHTTPError.self) {
-            try await client.execute(request, deadline: .seconds(20))
+            try await client.execute(request, deadline: .seconds(120))
         }
         #expect(error?.code == .unresolvedHost)
     }
@@ -195,7 +195,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
             return
         }
         let request = try LeanRequest(url: "http://localhost:\(server.port)/")
-        let response = try await client.execute(request, deadline: .seconds(20))
+        let response = try await client.execute(request, deadline: .seconds(120))
         #expect(response.status == 200)
         try await server.stop()
     }
@@ -215,7 +215,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 }
 
 /// What probes need: a verdict without the whole body, or without HTTP.
-@Suite(.timeLimit(.minutes(1))) struct ProbingTests {
+@Suite(.timeLimit(.minutes(10))) struct ProbingTests {
     private let client = LeanHTTPClient()
 
     @Test(arguments: [
@@ -226,7 +226,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         let server = try await ScriptedServer { _ in [.send(sent)] }
         let response = try await client.execute(
             LeanRequest(address: server.address, target: "/"),
-            deadline: .seconds(20),
+            deadline: .seconds(120),
             bodyLimit: 4,
             cutsLongBody: true
         )
@@ -238,12 +238,12 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     @Test func `a connection can be tried without a request`() async throws {
         let server = try await ScriptedServer { _ in [] }
-        try await client.checkConnection(to: server.address, deadline: .seconds(20))
+        try await client.checkConnection(to: server.address, deadline: .seconds(120))
         #expect(try await eventually { server.record.closedConnections.load(ordering: .relaxed) == 1 })
         try await server.stop()
         let reserved = try ReservedPort()
         await #expect(throws: LeanHTTPError(code: .connectionRefused, detail: "")) {
-            try await client.checkConnection(to: .tcp(host: "127.0.0.1", port: reserved.number), deadline: .seconds(20))
+            try await client.checkConnection(to: .tcp(host: "127.0.0.1", port: reserved.number), deadline: .seconds(120))
         }
     }
 }

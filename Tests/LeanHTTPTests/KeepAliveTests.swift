@@ -4,7 +4,7 @@ import Testing
 
 private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-@Suite(.timeLimit(.minutes(1))) struct KeepAliveTests {
+@Suite(.timeLimit(.minutes(10))) struct KeepAliveTests {
     private let client = LeanHTTPClient()
 
     @discardableResult
@@ -15,7 +15,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     ) async throws -> LeanResponse {
         try await client.execute(
             LeanRequest(method: method, address: server.address, target: "/", headers: headers),
-            deadline: .seconds(20)
+            deadline: .seconds(120)
         )
     }
 
@@ -110,7 +110,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         try await withThrowingTaskGroup { group in
             for _ in 0..<12 {
                 group.addTask {
-                    try await client.execute(LeanRequest(address: address, target: "/"), deadline: .seconds(20))
+                    try await client.execute(LeanRequest(address: address, target: "/"), deadline: .seconds(120))
                 }
             }
             try await group.waitForAll()
@@ -137,7 +137,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         let server = try await ScriptedServer { _ in [.send(ok)] }
         do {
             let passing = LeanHTTPClient()
-            _ = try await passing.execute(LeanRequest(address: server.address, target: "/"), deadline: .seconds(20))
+            _ = try await passing.execute(LeanRequest(address: server.address, target: "/"), deadline: .seconds(120))
         }
         #expect(try await eventually { closed(server) == 1 })
         try await server.stop()
@@ -147,7 +147,7 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         let path = "/tmp/lean-\(UInt32.random(in: 0 ... .max)).sock"
         let missing = LeanRequest(address: .unixSocket(path: path), target: "/")
         let error = await #expect(throws: LeanHTTPError.self) {
-            try await client.execute(missing, deadline: .seconds(20))
+            try await client.execute(missing, deadline: .seconds(120))
         }
         #expect(error?.code == .connectionRefused)
 

@@ -4,10 +4,10 @@ import Testing
 
 private let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Kind: stream\r\n\r\n"
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     private let client = LeanHTTPClient()
 
-    private func stream(from server: ScriptedServer, headDeadline: Duration = .seconds(20)) async throws -> LeanStream {
+    private func stream(from server: ScriptedServer, headDeadline: Duration = .seconds(120)) async throws -> LeanStream {
         try await client.stream(LeanRequest(address: server.address, target: "/"), headDeadline: headDeadline)
     }
 

@@ -21,7 +21,7 @@ struct RegistryHTTPTests {
                 target: target,
                 body: body
             )
-            return try await client.execute(request, deadline: .seconds(20))
+            return try await client.execute(request, deadline: .seconds(120))
         }
 
         func json(_ target: String) async throws -> JSONValue {
