@@ -243,7 +243,10 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         try await server.stop()
         let reserved = try ReservedPort()
         await #expect(throws: LeanHTTPError(code: .connectionRefused, detail: "")) {
-            try await client.checkConnection(to: .tcp(host: "127.0.0.1", port: reserved.number), deadline: .seconds(120))
+            try await client.checkConnection(
+                to: .tcp(host: "127.0.0.1", port: reserved.number),
+                deadline: .seconds(120)
+            )
         }
     }
 }

@@ -7,7 +7,8 @@ private let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Kind: str
 @Suite(.timeLimit(.minutes(10))) struct StreamTests {
     private let client = LeanHTTPClient()
 
-    private func stream(from server: ScriptedServer, headDeadline: Duration = .seconds(120)) async throws -> LeanStream {
+    private func stream(from server: ScriptedServer, headDeadline: Duration = .seconds(120)) async throws -> LeanStream
+    {
         try await client.stream(LeanRequest(address: server.address, target: "/"), headDeadline: headDeadline)
     }
 

@@ -151,7 +151,8 @@ struct LoopbackExchange {
 
 /// The least that has to be understood of an HTTP/1 response to know that it is whole (RFC 9112 section 6.3).
 enum WholeResponse {
-    /// - Parameter isAtEnd: the peer has closed.
+    /// `isAtEnd`: the peer has closed.
+    ///
     /// - Returns: the status; `nil` when more has to come, or when it is nothing that is understood here.
     static func status(of bytes: [UInt8], isAtEnd: Bool) -> Int? {
         guard let end = headEnd(bytes) else { return nil }

@@ -40,10 +40,8 @@ final class LoopbackProbe: Sendable {
         Thread.detachNewThread { [self] in run() }
     }
 
-    /// - Parameters:
-    ///   - host: asked only when it is this machine's loopback.
-    ///   - port: where.
-    ///   - request: empty = a connection is all that is wanted.
+    /// Nobody but this machine's loopback is asked. With an empty request a connection is all that is wanted.
+    ///
     /// - Returns: `nil` when there is no quick good answer, for whatever reason.
     func ask(_ host: String, _ port: Int, request: [UInt8], within timeout: Duration) async -> Answer? {
         let addresses = LoopbackAddress.all(of: host, port)
