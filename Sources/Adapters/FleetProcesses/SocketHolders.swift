@@ -32,7 +32,7 @@ final class SocketHolders: Sendable {
         }
         let missing = inodes.subtracting(owners.keys)
         for (inode, places) in places(of: missing) {
-            guard let place = Self.eldest(places) else { continue }
+            guard let place = Self.eldest(places, of: inode) else { continue }
             owners[inode] = place.pid
             if place.pid != getpid() { remember(inode, place) }
         }
@@ -46,13 +46,26 @@ final class SocketHolders: Sendable {
         }
     }
 
-    private static func eldest(_ places: [Place]) -> Place? {
-        let others = places.filter { $0.pid != getpid() }
-        guard others.count > 1 else { return others.first ?? places.first }
+    private static func eldest(_ places: [Place], of inode: UInt64) -> Place? {
+        let own = places.first { $0.pid == getpid() }
+        let others = places.filter { place in
+            // A child of ours that has not become another program yet has a copy of everything, for a moment.
+            place.pid != getpid()
+                && !(own != nil && isCopyOfUs(place.pid) || Self.inode(at: place.pid, place.descriptor) != inode)
+        }
+        guard others.count > 1 else { return others.first ?? own }
         func age(_ place: Place) -> (UInt64, Int32) {
             (ProcessTable.entry(of: place.pid)?.startTicks ?? .max, place.pid)
         }
         return others.map { (age($0), $0) }.min { $0.0 < $1.0 }?.1
+    }
+
+    private static func isCopyOfUs(_ pid: Int32) -> Bool {
+        guard let ours = realpath("/proc/self/exe", nil) else { return false }
+        defer { free(ours) }
+        guard let theirs = realpath("/proc/\(pid)/exe", nil) else { return false }
+        defer { free(theirs) }
+        return strcmp(ours, theirs) == 0
     }
 
     private func places(of inodes: Set<UInt64>) -> [UInt64: [Place]] {
