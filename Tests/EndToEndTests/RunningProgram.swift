@@ -59,7 +59,7 @@ final class RunningProgram {
     }
 
     /// Waits for the end; a program that does not end in time is killed and fails the test.
-    func end(within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Outcome {
+    func end(within seconds: Double = 180, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Outcome {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while isRunning {
             if ContinuousClock.now > deadline {

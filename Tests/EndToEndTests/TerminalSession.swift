@@ -76,7 +76,7 @@ final class TerminalSession {
     /// Waits for the program's end and checks that it gave the terminal back.
     func expectEnd(
         status: Int = 0,
-        within seconds: Double = 30,
+        within seconds: Double = 120,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         try await wait(forLine: "the program ends", within: seconds, sourceLocation: sourceLocation) {
@@ -90,7 +90,7 @@ final class TerminalSession {
 
     func wait(
         for text: String,
-        within seconds: Double = 30,
+        within seconds: Double = 120,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         try await bench.wait("the screen shows \"\(text)\"", within: seconds, sourceLocation: sourceLocation) {
@@ -101,7 +101,7 @@ final class TerminalSession {
     /// Waits until a line of the screen satisfies a condition, for example a row of a table.
     func wait(
         forLine what: String,
-        within seconds: Double = 30,
+        within seconds: Double = 120,
         sourceLocation: SourceLocation = #_sourceLocation,
         where condition: (String) -> Bool
     ) async throws {

@@ -70,7 +70,7 @@ extension Workbench {
     }
 
     /// Nothing runs and no socket waits for a caller.
-    func expectNothingLeft(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws
+    func expectNothingLeft(within seconds: Double = 120, sourceLocation: SourceLocation = #_sourceLocation) async throws
     {
         try await wait("no process is left", within: seconds, sourceLocation: sourceLocation) { processes().isEmpty }
         #expect(files(named: "ctl.sock").isEmpty, sourceLocation: sourceLocation)

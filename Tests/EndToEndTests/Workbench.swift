@@ -67,7 +67,7 @@ final class Workbench {
     func run(
         _ arguments: String...,
         environment changes: [String: String?] = [:],
-        within seconds: Double = 60,
+        within seconds: Double = 180,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         try await run(arguments, environment: changes, within: seconds, sourceLocation: sourceLocation)
@@ -76,7 +76,7 @@ final class Workbench {
     func run(
         _ arguments: [String],
         environment changes: [String: String?] = [:],
-        within seconds: Double = 60,
+        within seconds: Double = 180,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         try await start(arguments, environment: changes).end(within: seconds, sourceLocation: sourceLocation)
@@ -115,7 +115,7 @@ final class Workbench {
     /// Waits for a condition; the deadline is only there so that a failure ends.
     func wait(
         _ what: String,
-        within seconds: Double = 30,
+        within seconds: Double = 120,
         sourceLocation: SourceLocation = #_sourceLocation,
         until condition: () async throws -> Bool
     ) async throws {
