@@ -60,7 +60,9 @@ actor ReloadDesk {
         guard let result = try? await candidate() else { return nil }
         switch result {
         case .failure(let trouble):
-            if show(PendingReload(errors: trouble.errors)) { announce(trouble) }
+            let pending = PendingReload(errors: trouble.errors)
+            if isNews(pending) { announce(trouble) }
+            show(pending)
             return nil
         case .success(let candidate):
             let mode = parts.book.fleet.reload
@@ -68,15 +70,10 @@ actor ReloadDesk {
                 show(nil)
             } else if candidate.steps.isEmpty || mode == .auto {
                 try? await apply(candidate)
-            } else if show(PendingReload(plan: candidate.steps.map(\.text))) {
-                let count = candidate.steps.count
-                let changes = candidate.steps.map(\.text).joined(separator: "; ")
-                parts.journal.record(
-                    nil,
-                    .fleet,
-                    .warning,
-                    "the manifest has changed, \(count == 1 ? "1 change waits" : "\(count) changes wait"): \(changes)"
-                )
+            } else {
+                let pending = PendingReload(plan: candidate.steps.map(\.text))
+                if isNews(pending) { announce(pending.plan) }
+                show(pending)
             }
             return candidate.fleet.files
         }
@@ -146,12 +143,22 @@ actor ReloadDesk {
         }
     }
 
-    /// - Returns: whether that is news.
-    @discardableResult
-    private func show(_ pending: PendingReload?) -> Bool {
-        guard parts.board.notes.pendingReload != pending else { return false }
+    // What is announced is written down before it is shown: who sees that a change waits finds it among the events.
+
+    private func isNews(_ pending: PendingReload) -> Bool { parts.board.notes.pendingReload != pending }
+
+    private func show(_ pending: PendingReload?) {
         parts.board.put(notes: { $0.pendingReload = pending })
-        return true
+    }
+
+    private func announce(_ plan: [String]) {
+        parts.journal.record(
+            nil,
+            .fleet,
+            .warning,
+            "the manifest has changed, \(plan.count == 1 ? "1 change waits" : "\(plan.count) changes wait"): "
+                + plan.joined(separator: "; ")
+        )
     }
 
     private func announce(_ trouble: ManifestTrouble) {

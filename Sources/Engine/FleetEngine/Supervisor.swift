@@ -25,10 +25,11 @@ actor Supervisor {
             for await event in parts.mailbox.events {
                 let decided = machine.handle(event, at: parts.clock.now)
                 // First, so that an effect finds the manifest and the instances that it was decided for.
-                publish(event)
-                for effect in decided where !effects.performAtOnce(effect) {
-                    group.addTask { [effects] in await effects.perform(effect) }
-                }
+                let news = keep(event)
+                // What happened is written down before the new state is shown: who sees the state finds its cause.
+                let others = decided.filter { !effects.performAtOnce($0) }
+                show(news)
+                for effect in others { group.addTask { [effects] in await effects.perform(effect) } }
                 if machine.isShutDown { break }
                 setAlarm()
             }
@@ -37,17 +38,30 @@ actor Supervisor {
         }
     }
 
-    private func publish(_ event: SupervisionEvent) {
+    /// What an event changed.
+    private struct News {
+        /// Positions of statuses that differ; `nil` when it is another list.
+        var changed: [Int]?
+        /// Instances that left the fleet.
+        var gone: [FleetRoster.Instance]
+    }
+
+    /// Brings the book up to date with the machine.
+    private func keep(_ event: SupervisionEvent) -> News {
         let new = machine.instances
         let changed = Self.changes(from: statuses, to: new)
         statuses = new
         // As the machine sees it: it may have refused the new one.
         let fleet: Fleet? = if case .reload = event { machine.fleet } else { nil }
         let gone = changed == nil || fleet != nil ? parts.book.publish(new, fleet: fleet) : []
-        if changed?.isEmpty != true || machine.isShuttingDown {
-            parts.board.put(new, changed: changed, isStopping: machine.isShuttingDown)
+        return News(changed: changed, gone: gone)
+    }
+
+    private func show(_ news: News) {
+        if news.changed?.isEmpty != true || machine.isShuttingDown {
+            parts.board.put(statuses, changed: news.changed, isStopping: machine.isShuttingDown)
         }
-        for instance in gone { effects.forget(instance.id) }
+        for instance in news.gone { effects.forget(instance.id) }
     }
 
     /// Positions of statuses that differ; `nil` when it is another list. Called for every event: by pointers, so that

@@ -73,10 +73,11 @@ struct WatchLoop: Sendable {
     }
 
     private func announceSuspension(of watch: FileWatch) {
-        let before = desk.status(of: service)
+        // Told before it is shown: whoever sees the state finds its reason among the events.
+        if let reason = watch.status.suspension, desk.status(of: service)?.suspension == nil {
+            parts.journal.record(instance, .fleet, .warning, "the watch of \(service) is suspended: \(reason)")
+        }
         desk.show(watch, service)
-        guard let reason = watch.status.suspension, before?.suspension == nil else { return }
-        parts.journal.record(instance, .fleet, .warning, "the watch of \(service) is suspended: \(reason)")
     }
 
     private func execute(_ command: CommandLine, _ batch: WatchDebouncer.Batch) async {
