@@ -18,7 +18,7 @@ import Testing
         desk.press(.enter)
         #expect(desk.taken().isEmpty, "Cancel has the focus")
         desk.type("pky")
-        #expect(desk.taken() == [.operate(.port(PortAction(.endOwner, service: "search")))])
+        #expect(desk.taken() == [.operate(.port(PortAction(.endOwner, service: "search", owner: ProcessID(4711))))])
     }
 
     @Test func `n takes the next free port and r tries again, without asking`() {

@@ -129,7 +129,7 @@ final class ScriptedHost: ProcessHost {
             }
     }
 
-    func endListener(on port: Int) async -> Result<ProcessDescription, PortTrouble> {
+    func endListener(on port: Int, agreed owner: ProcessID?) async -> Result<ProcessDescription, PortTrouble> {
         state.withLock { state in
             guard case .process(let process)? = state.listeners.removeValue(forKey: port)?.first?.owner else {
                 return .failure(PortTrouble("nobody listens on port \(port)"))

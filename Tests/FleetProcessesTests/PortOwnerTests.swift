@@ -108,9 +108,16 @@ struct PortOwnerTests {
 
     @Test func `a stranger's server is ended and its port is free`() async throws {
         let stranger = try await Stranger()
-        try await withHarness { harness in
+        try await withHarness {
+            $0.endPatience = .seconds(60)
+        } _: { harness in
             let command = ProcessTable.command(of: stranger.pid.rawValue)
-            let outcome = await harness.host.endListener(on: stranger.port)
+            #expect(
+                await harness.trouble(ending: stranger.port, agreed: ProcessID(1))
+                    == "port \(stranger.port) now belongs to pid \(stranger.pid) (\(command)), not to pid 1: look again"
+            )
+            #expect(stranger.harness.termination(of: "stranger") == nil)
+            let outcome = await harness.host.endListener(on: stranger.port, agreed: stranger.pid)
             #expect(outcome == .success(ProcessDescription(pid: stranger.pid, command: command)))
             #expect(PortTrial.verdict(host: "127.0.0.1", port: stranger.port) != .taken)
             try await eventually(within: .seconds(60)) { stranger.harness.termination(of: "stranger") != nil }
@@ -129,13 +136,14 @@ struct PortOwnerTests {
             try await eventually(within: .seconds(60)) {
                 PortListeners.processCount(on: stranger.port) == 3
             }
-            let outcome = await harness.host.endListener(on: stranger.port)
+            let outcome = await harness.host.endListener(on: stranger.port, agreed: nil)
             guard case .success(let ended) = outcome else {
                 Issue.record("\(outcome)")
                 return
             }
             #expect(ended.pid == stranger.pid, "the parent is the one to name")
             try await eventually(within: .seconds(60)) { stranger.harness.survivors.isEmpty }
+            try await eventually(within: .seconds(60)) { stranger.harness.termination(of: "stranger") != nil }
             #expect(stranger.harness.termination(of: "stranger") == .signalled(SIGKILL, coreDumped: false))
         }
         await stranger.close()
@@ -170,8 +178,8 @@ struct PortOwnerTests {
 }
 
 extension Harness {
-    fileprivate func trouble(ending port: Int) async -> String? {
-        guard case .failure(let trouble) = await host.endListener(on: port) else { return nil }
+    fileprivate func trouble(ending port: Int, agreed owner: ProcessID? = nil) async -> String? {
+        guard case .failure(let trouble) = await host.endListener(on: port, agreed: owner) else { return nil }
         return trouble.description
     }
 }

@@ -128,9 +128,11 @@ struct PreflightTests {
     }
 
     @Test func `a launch that waits for a port can be called off`() async throws {
-        try await withHarness { harness in
+        try await withHarness {
+            $0.lingeringLimit = .seconds(600)
+        } _: { harness in
             // Bound, but nobody listens: the table of listeners has no owner for it.
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             defer { Glibc.close(descriptor) }
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)

@@ -8,7 +8,9 @@ package struct HostSettings: Sendable {
     /// Tells this run's processes from those of any other; letters, digits, `-`.
     package var runID: String
     /// What children inherit.
-    package var inheritedEnvironment: [String: String] = HostSettings.inheritable
+    package var inheritedEnvironment: [String: String] = HostSettings.inheritable(
+        from: ChildEnvironment.ofThisProcess
+    )
     /// The executable and the words in front of the guardian's orders: `[…/fleet, guardian]`. Empty = no guardian.
     package var guardianCommand: [String] = []
     package var guardianOrders: GuardianOrders
@@ -16,6 +18,10 @@ package struct HostSettings: Sendable {
     package var reapsUnknownChildren = true
     /// Drain threads; a service always stays with one of them.
     package var drainThreads = 2
+    /// How long the leftovers of an earlier process may keep a port before that is a reason not to start.
+    package var lingeringLimit: Duration = .seconds(15)
+    /// What a stranger that has a port gets between SIGTERM and SIGKILL, and once more after that.
+    package var endPatience: Duration = .seconds(2)
     package var wallTime: @Sendable () -> Timestamp = { Timestamp(nanoseconds: fleet_wall_nanoseconds()) }
     /// The disk does not take a service's output any more. Once per service and outage; called on a drain thread.
     package var storageTrouble: @Sendable (ServiceID, String) -> Void = { _, _ in }
@@ -26,13 +32,13 @@ package struct HostSettings: Sendable {
         guardianOrders = GuardianOrders(stateDirectory: stateDirectory, runID: runID)
     }
 
-    /// Our own environment without what was said to us alone: a service manager's sockets (sd_notify(3),
+    /// Of an engine's environment all but what was said to us alone: a service manager's sockets (sd_notify(3),
     /// sd_listen_fds(3)), which a service would answer in our name, and the size of our terminal.
-    private static var inheritable: [String: String] {
+    static func inheritable(from environment: [String: String]) -> [String: String] {
         let ours: Set = [
             "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID", "COLUMNS",
             "LINES",
         ]
-        return ChildEnvironment.ofThisProcess.filter { !ours.contains($0.key) }
+        return environment.filter { !ours.contains($0.key) }
     }
 }

@@ -1,16 +1,10 @@
 internal import CPlatform
 package import FleetEngine
-internal import FleetModel
+package import FleetModel
 internal import Glibc
 
 // Ports that a service declares, and whoever else has them.
 extension LocalProcessHost {
-    /// From SIGTERM to SIGKILL, and from that to giving up.
-    private static let endPatience: Duration = .seconds(2)
-
-    /// How long the leftovers of an earlier process may keep a port before that is a reason not to start.
-    private static let lingeringLimit: Duration = .seconds(15)
-
     /// Returns when the service could bind every port that it declares.
     /// - Throws: `.portTaken` when somebody owns one, `.blocked` when one does not get free, `.failed` when the launch
     ///   is called off meanwhile.
@@ -19,7 +13,7 @@ extension LocalProcessHost {
         var pause = 25
         while let trouble = try lingeringPort(of: launch) {
             guard pendingLaunches[key] == false else { throw .failed("was stopped before it started") }
-            guard fleet_monotonic_nanoseconds() - start < Self.lingeringLimit.wholeNanoseconds else {
+            guard fleet_monotonic_nanoseconds() - start < settings.lingeringLimit.wholeNanoseconds else {
                 throw .blocked(trouble)
             }
             do {
@@ -51,11 +45,17 @@ extension LocalProcessHost {
         return nil
     }
 
-    package func endListener(on port: Int) async -> Result<ProcessDescription, PortTrouble> {
+    package func endListener(
+        on port: Int,
+        agreed owner: ProcessID?
+    ) async -> Result<ProcessDescription, PortTrouble> {
         let listeners: PortListeners
         switch PortListeners.find(on: port) {
         case .success(let found): listeners = found
         case .failure(let trouble): return .failure(trouble)
+        }
+        if let owner, !listeners.processes.contains(where: { $0.pid == owner.rawValue }) {
+            return .failure(PortTrouble("port \(port) now belongs to \(listeners.name), not to pid \(owner): look again"))
         }
         if let reason = reasonToSpare(listeners) { return .failure(PortTrouble(reason)) }
         if let trouble = listeners.signal(SIGTERM) { return .failure(trouble) }
@@ -86,7 +86,7 @@ extension LocalProcessHost {
         let start = fleet_monotonic_nanoseconds()
         var pause = 10
         while listeners.holdPort {
-            guard fleet_monotonic_nanoseconds() - start < Self.endPatience.wholeNanoseconds else { return false }
+            guard fleet_monotonic_nanoseconds() - start < settings.endPatience.wholeNanoseconds else { return false }
             try? await Task.sleep(for: .milliseconds(pause))
             // A cancelled wait does not pause.
             if Task.isCancelled { return !listeners.holdPort }

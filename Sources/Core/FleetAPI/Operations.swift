@@ -1,4 +1,4 @@
-import FleetModel
+package import FleetModel
 
 /// Another number of replicas, until the manifest says otherwise.
 package struct ScaleRequest: Hashable, Sendable, Codable {
@@ -105,10 +105,13 @@ package struct PortAction: Hashable, Sendable, Codable {
     package var verb: Verb
     /// Instance name.
     package var service: String
+    /// The process that `endOwner` may end. `nil` = whoever listens by then.
+    package var owner: ProcessID?
 
-    package init(_ verb: Verb, service: String) {
+    package init(_ verb: Verb, service: String, owner: ProcessID? = nil) {
         self.verb = verb
         self.service = service
+        self.owner = owner
     }
 }
 

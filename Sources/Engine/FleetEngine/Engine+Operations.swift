@@ -43,7 +43,7 @@ extension Engine {
         let id = try await first(action.service)
         switch action.verb {
         case .retry: return try await retry(id, [])
-        case .endOwner: return try await endOwner(for: id)
+        case .endOwner: return try await endOwner(for: id, agreed: action.owner)
         case .move: return try await movePort(of: id)
         }
     }
@@ -90,9 +90,12 @@ extension Engine {
 
     // MARK: Ports
 
-    private func endOwner(for id: ServiceID) async throws(EngineError) -> CommandOutcome {
+    private func endOwner(
+        for id: ServiceID,
+        agreed owner: ProcessID?
+    ) async throws(EngineError) -> CommandOutcome {
         let conflict = try conflict(of: id)
-        switch await parts.host.endListener(on: conflict.port) {
+        switch await parts.host.endListener(on: conflict.port, agreed: owner) {
         case .failure(let trouble): return CommandOutcome(succeeded: false, messages: ["\(trouble)"])
         case .success(let process):
             let sentence = "ended pid \(process.pid) (\(process.command)), which had port \(conflict.port)"

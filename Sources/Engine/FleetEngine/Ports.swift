@@ -36,8 +36,11 @@ package protocol ProcessHost: Sendable {
     func environment(of launch: Launch) async throws(SpawnFailure) -> [EnvironmentEntry]
 
     /// Sends SIGTERM, after 2 s SIGKILL, to the process that listens on a local TCP port and is not ours.
+    /// - Parameters:
+    ///   - port: its number.
+    ///   - owner: one of those that may be ended; `nil` = whoever listens. When others listen by then, nothing is ended.
     /// - Returns: what was ended, or a sentence why nothing was.
-    func endListener(on port: Int) async -> Result<ProcessDescription, PortTrouble>
+    func endListener(on port: Int, agreed owner: ProcessID?) async -> Result<ProcessDescription, PortTrouble>
 
     /// Bytes for a service's standard input: of its terminal, or of its pipe when `stdin_open` is set.
     /// - Returns: false when it has none.

@@ -38,7 +38,7 @@ struct PortCommand: AsyncParsableCommand {
             case .move: .move
             case .retry: .retry
             }
-        let action = PortAction(verb, service: chosen.id.rawValue)
+        let action = PortAction(verb, service: chosen.id.rawValue, owner: chosen.portConflict?.pid)
         let outcome = try await asked { () throws(EngineError) in try await client.port(action) }
         try outcome.report(json: output.json)
     }

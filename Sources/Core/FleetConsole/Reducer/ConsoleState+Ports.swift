@@ -26,7 +26,7 @@ extension ConsoleState {
         overlays.append(
             .confirm(
                 ConfirmOverlay(
-                    consent: .operate([.port(PortAction(.endOwner, service: service.id.rawValue))]),
+                    consent: .operate([.port(PortAction(.endOwner, service: service.id.rawValue, owner: pid))]),
                     title: "end pid \(pid) ?",
                     lines: [
                         conflict.command.isEmpty ? "its command is not known" : CleanText.line(conflict.command),
