@@ -98,22 +98,38 @@ final class ChildReaper: Sendable {
     private static func reapKnown(_ state: inout State) -> [(Handler, Termination)] {
         var ended: [(Handler, Termination)] = []
         for (pid, handler) in state.handlers {
-            guard let (_, termination) = collect(pid) else { continue }
-            state.handlers[pid] = nil
-            ended.append((handler, termination))
+            switch look(pid) {
+            case .ended(_, let termination):
+                state.handlers[pid] = nil
+                ended.append((handler, termination))
+            // Reaped before it was adopted: its number will be somebody else's.
+            case .unknown: state.handlers[pid] = nil
+            case .alive: break
+            }
         }
         return ended
     }
 
+    private enum Look {
+        case alive
+        case ended(pid: Int32, Termination)
+        /// No child of ours has that number.
+        case unknown
+    }
+
     /// Reaps `pid` (-1 = any child) if it has ended.
     static func collect(_ pid: Int32) -> (pid: Int32, termination: Termination)? {
+        if case .ended(let pid, let termination) = look(pid) { (pid, termination) } else { nil }
+    }
+
+    private static func look(_ pid: Int32) -> Look {
         var result = fleet_wait_result()
         fleet_reap(pid, &result)
-        guard result.pid > 0 else { return nil }
+        guard result.pid > 0 else { return result.pid == -ECHILD ? .unknown : .alive }
         let termination: Termination =
             result.exited != 0
             ? .exited(code: result.code)
             : .signalled(result.signal, coreDumped: result.core_dumped != 0)
-        return (result.pid, termination)
+        return .ended(pid: result.pid, termination)
     }
 }

@@ -76,7 +76,7 @@ extension LocalProcessHost {
         )
     }
 
-    private static func age(startTicks: UInt64) -> Duration {
+    static func age(startTicks: UInt64) -> Duration {
         let start = Int64(clamping: startTicks).multipliedReportingOverflow(by: 1_000_000_000 / ticksPerSecond)
         guard !start.overflow else { return .zero }
         return .nanoseconds(max(0, fleet_boottime_nanoseconds() - start.partialValue))

@@ -8,6 +8,8 @@ internal import Synchronization
 extension LocalProcessHost {
     /// Bytes of output that are kept for the detail.
     private static let captureLimit = 4096
+    /// How long after its exit the output of a command may come.
+    private static let captureLimitAfterExit: Duration = .seconds(1)
     /// Looks for what is left of a command that was killed.
     private static let killLooks = 100
 
@@ -52,10 +54,18 @@ extension LocalProcessHost {
         }
         // What it left behind in its group would pile up, probe after probe.
         _ = kill(-ticket.pid, SIGKILL)
-        for _ in 0..<10 where !ticket.capture.hasEnded { try? await Task.sleep(for: .milliseconds(2)) }
+        await readOut(ticket.capture)
         let line = ticket.capture.firstLine
         if case .exited(0) = termination { return outcome(true, line ?? "exit 0") }
         return outcome(false, line.map { "\(termination): \($0)" } ?? termination.description)
+    }
+
+    /// Until all of a command's output was read; not for ever, because something that left its group may hold the pipe.
+    private func readOut(_ capture: OutputCapture) async {
+        let end = fleet_monotonic_nanoseconds() + Self.captureLimitAfterExit.wholeNanoseconds
+        while !capture.hasEnded, fleet_monotonic_nanoseconds() < end {
+            guard (try? await Task.sleep(for: .milliseconds(2))) != nil else { return }
+        }
     }
 
     private func startCommand(

@@ -4,6 +4,9 @@ internal import Glibc
 
 // What is alive, and what it uses.
 extension LocalProcessHost {
+    /// What has lived for so long has become what it was started as.
+    private static let settledAge: Duration = .seconds(2)
+
     /// One look at the process table, shared out among the lives. What belongs to a life that is over is ended.
     func look() -> [LifeKey: [ProcessEntry]] {
         let kin = kin()
@@ -46,7 +49,10 @@ extension LocalProcessHost {
                     return nil
                 }
                 let kinship = kinship(of: process, tags, isChild: isChild)
-                if kinship == nil, !isChild { seen[process.pid] = process.startTicks }
+                // Not while it is young: between fork and exec it shows no environment, or that of its parent.
+                if kinship == nil, !isChild, Self.age(startTicks: process.startTicks) >= Self.settledAge {
+                    seen[process.pid] = process.startTicks
+                }
                 return kinship
             }
         )

@@ -10,7 +10,7 @@ struct StrayBook {
 
     private struct Entry {
         var startTicks: UInt64
-        /// Monotonic nanoseconds.
+        /// When it was asked to go, or seen first. Monotonic nanoseconds.
         var askedAt: Int64
     }
 
@@ -24,8 +24,8 @@ struct StrayBook {
     /// Until when it is worth looking again although no life asks for it. Monotonic nanoseconds.
     private(set) var watchUntil: Int64 = 0
     var isWatching = false
-    /// Since when some orphan cannot be told to be anybody's.
-    private(set) var unsettledSince: Int64?
+    /// Since when which orphan cannot be told to be anybody's; each has a time of its own.
+    private var unsettled: [Int32: Entry] = [:]
 
     /// How long after the end of a life a late child is looked for.
     private static let watchPeriod: Int64 = 5_000_000_000
@@ -64,12 +64,18 @@ struct StrayBook {
         return orders
     }
 
-    mutating func saw(unsettled: Bool, now: Int64) {
-        unsettledSince = unsettled ? unsettledSince ?? now : nil
+    /// Takes all orphans that cannot be told to be anybody's at the moment.
+    mutating func saw(unsettled orphans: [ProcessEntry], now: Int64) {
+        var present: [Int32: Entry] = [:]
+        for orphan in orphans {
+            let known = unsettled[orphan.pid].flatMap { $0.startTicks == orphan.startTicks ? $0 : nil }
+            present[orphan.pid] = known ?? Entry(startTicks: orphan.startTicks, askedAt: now)
+        }
+        unsettled = present
     }
 
     /// Whether a tree that looks empty may have a member that cannot be seen yet.
     func isUnsettled(now: Int64) -> Bool {
-        unsettledSince.map { now - $0 < Self.unsettledLimit } ?? false
+        unsettled.values.contains { now - $0.askedAt < Self.unsettledLimit }
     }
 }

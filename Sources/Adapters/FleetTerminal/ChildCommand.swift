@@ -1,3 +1,4 @@
+internal import CPlatform
 import Glibc
 
 /// Runs a small command with text on its standard input and waits for it, not for ever.
@@ -27,6 +28,8 @@ enum ChildCommand {
         posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        // Tools for the clipboard go on in the background: they must not keep our connections.
+        fleet_spawn_close_from(&actions, 3)
         var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
         argv.append(nil)
         defer { argv.forEach { free($0) } }

@@ -197,3 +197,7 @@ void fleet_raise_descriptor_limit(uint64_t wanted) {
     limit.rlim_cur = reachable;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+int fleet_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

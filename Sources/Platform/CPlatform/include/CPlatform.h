@@ -2,6 +2,7 @@
 // success and a negated errno on failure, so that no caller has to read errno after Swift code may have changed it.
 #pragma once
 
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -61,6 +62,10 @@ struct fleet_spawn_request {
 /// reported here: E2BIG, ENOENT, EACCES…
 /// - Returns: the process id, or a negated errno.
 pid_t fleet_spawn(struct fleet_spawn_request *_Nonnull request);
+
+/// Closes, in a child of posix_spawn(3), every descriptor from this one on.
+/// - Returns: 0, or an error number.
+int fleet_spawn_close_from(posix_spawn_file_actions_t *_Nonnull actions, int first);
 
 /// The number of a limit by its name of setrlimit(2) in lower case without `RLIMIT_`; -1 = there is none.
 int fleet_limit_resource(const char *_Nonnull name);
