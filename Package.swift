@@ -144,7 +144,9 @@ let benchmarks: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    tests("Architecture", []),
+    // Linked into the test program: bounds how many tests run at once.
+    .target(name: "TestRun", path: "Tests/TestRun"),
+    tests("Architecture", ["TestRun"]),
     tests("CellGrid", ["CellGrid"]),
     tests("FleetModel", ["FleetModel"]),
     tests("FleetManifest", ["FleetModel", "FleetManifest"]),
@@ -163,7 +165,7 @@ let testTargets: [Target] = [
     tests("FleetAPI", ["FleetModel", "FleetAPI"]),
     tests("LeanHTTP", ["LeanHTTP", nioCore, nioPosix, nioHTTP1]),
     tests("Shop", ["ShopKit", "ShopBus", "ShopRegistry", "ShopGateway", "ShopOrders", "LeanHTTP"]),
-    tests("EndToEnd", []),
+    tests("EndToEnd", ["CPlatform"]),
 ]
 
 let package = Package(

@@ -60,7 +60,7 @@ import Testing
     func `an invalid manifest says where and what, and starts nothing`(mistake: Mistake) async throws {
         try await Workbench.use(mistake.manifest) { bench in
             for arguments in [["up", "-d"], ["lint"], [], ["engine"]] {
-                let outcome = try await bench.run(arguments, within: 20)
+                let outcome = try await bench.run(arguments)
                 #expect(outcome.status == 2, "\(arguments): \(outcome.errors)")
                 for word in mistake.words { #expect(outcome.errors.contains(word), "\(arguments): \(outcome.errors)") }
                 #expect(outcome.errors.count < 1_000, "\(outcome.errors)")
@@ -91,7 +91,7 @@ import Testing
                 ("nowhere.yaml", "no such file"), ("/dev/zero", "/dev/zero"),
             ] {
                 for verb in [["lint"], ["up", "-d"]] {
-                    let outcome = try await bench.run(verb + ["-f", file], within: 20)
+                    let outcome = try await bench.run(verb + ["-f", file])
                     #expect(outcome.status == 2, "\(file): \(outcome.status) \(outcome.errors)")
                     #expect(outcome.errors.split(separator: "\n").count == 1, "\(file): \(outcome.errors.prefix(500))")
                     #expect(outcome.errors.contains(word), "\(file): \(outcome.errors.prefix(500))")
@@ -123,7 +123,7 @@ import Testing
                 (["up", "-d", "nobody"], "nobody"), (["up", "--no-such-flag"], "--no-such-flag"),
             ]
             for (arguments, word) in wrong {
-                let outcome = try await bench.run(arguments, within: 20)
+                let outcome = try await bench.run(arguments)
                 #expect(outcome.status == 2, "\(arguments): \(outcome.status) \(outcome.errors)")
                 #expect(outcome.errors.contains(word), "\(arguments): \(outcome.errors)")
                 #expect(outcome.output.isEmpty, "\(arguments): \(outcome.output)")
@@ -142,7 +142,7 @@ import Testing
                 ["traces"], ["trace", "ab"], ["query", "up"], ["attach"], ["why", "db"], ["snapshot", "fleet"],
             ]
             for arguments in verbs {
-                let outcome = try await bench.run(arguments, within: 20)
+                let outcome = try await bench.run(arguments)
                 #expect(outcome.status == 3, "\(arguments): \(outcome.errors)")
                 #expect(outcome.errors.contains("no fleet is running"), "\(outcome.errors)")
             }
@@ -153,7 +153,7 @@ import Testing
         try await Workbench.use(
             "telemetry: {otlp: {http: 0}}\nservices:\n  ghost: {command: [\"./no-such-program\"]}\n"
         ) { bench in
-            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "20s", within: 40)
+            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "20s")
             #expect(outcome.status == 1, "\(outcome.errors)")
             #expect(outcome.errors.contains("no-such-program"), "\(outcome.errors)")
             try await bench.succeed("down")
@@ -172,7 +172,7 @@ import Testing
               web: {command: ["sleep", "1000"], ports: [\(port)], stop_grace_period: 1s}
             """
         try await Workbench.use(manifest) { bench in
-            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "20s", within: 40)
+            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "20s")
             #expect(outcome.status == 1, "\(outcome.errors)")
             for word in ["\(port)", "\(getpid())"] { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
             #expect(try await bench.state(of: "web") == "blocked")

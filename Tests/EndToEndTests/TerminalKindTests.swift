@@ -83,7 +83,7 @@ import Testing
             #expect(stream.errors.contains("not a terminal"), "\(stream.errors)")
             #expect(!stream.output.contains("\u{1b}"))
             kill(stream.pid, SIGINT)
-            #expect(try await stream.end(within: 30).status == 0)
+            #expect(try await stream.end().status == 0)
             try await bench.expectNothingLeft()
         }
     }
@@ -93,7 +93,7 @@ import Testing
             // Both services are silent: nothing but a look at the pipe tells that nobody reads it.
             let line = "'\(Workbench.fleet)' up --stream | head -n 1"
             let pipe = try RunningProgram("/bin/sh", ["-c", line], in: bench.folder, environment: bench.environment)
-            #expect(try await pipe.end(within: 30).output.split(separator: "\n").count == 1)
+            #expect(try await pipe.end().output.split(separator: "\n").count == 1)
             try await bench.expectNothingLeft()
         }
     }
@@ -104,12 +104,12 @@ import Testing
             let stream = try bench.start(["attach", "--stream"])
             try await bench.wait("the log is printed") { stream.output.contains("web is up") }
             kill(stream.pid, SIGINT)
-            _ = try await stream.end(within: 30)
+            _ = try await stream.end()
             #expect(try await bench.state(of: "web") == "running")
             let second = try bench.start(["attach", "--stream"])
             try await bench.wait("the log is printed again") { second.output.contains("web is up") }
             try await bench.succeed("down")
-            #expect(try await second.end(within: 30).status == 0)
+            #expect(try await second.end().status == 0)
         }
     }
 

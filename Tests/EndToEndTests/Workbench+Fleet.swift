@@ -76,10 +76,10 @@ extension Workbench {
         #expect(files(named: "ctl.sock").isEmpty, sourceLocation: sourceLocation)
     }
 
-    /// A port that nobody listens on, below those that the system hands out by itself.
+    /// A port that nobody listens on: below those that the system hands out by itself, above those that fleets do.
     static func freePort() throws -> Int {
         for _ in 0..<200 {
-            let port = Int.random(in: 20_000..<32_000)
+            let port = Int.random(in: 30_000..<32_000)
             if let listener = try? Listener(port: port) {
                 listener.close()
                 return port
@@ -96,7 +96,7 @@ final class Listener {
 
     init(port: Int) throws {
         self.port = port
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

@@ -100,7 +100,7 @@ struct EndingTests {
         try await withHarness { harness in
             try await harness.start(
                 "svc",
-                "(trap '' TERM; echo ready; while :; do sleep 600; done) & trap 'exit 0' TERM; wait",
+                "trap 'exit 0' TERM; (trap '' TERM; echo ready; while :; do sleep 600; done) & wait",
                 configure: { $0.stop.gracePeriod = .milliseconds(300) }
             )
             try await eventually { harness.output.text() == "ready\n" }
@@ -133,7 +133,7 @@ struct EndingTests {
             try await harness.start(
                 "svc",
                 "(trap '' TERM; echo holding; while :; do sleep 600; done) & while ! [ -e go ]; do sleep 0.01; done; exit 3",
-                configure: { $0.stop.gracePeriod = .seconds(6) }
+                configure: { $0.stop.gracePeriod = .seconds(600) }
             )
             try await eventually { harness.output.text() == "holding\n" }
             _ = try harness.folder.write("go", "")
@@ -141,6 +141,7 @@ struct EndingTests {
             #expect(!harness.isEmptied())
             #expect(!harness.survivors.isEmpty)
             #expect(harness.output.ended.isEmpty)
+            await harness.signal(SIGKILL)
             try await harness.emptied()
         }
     }
@@ -159,10 +160,10 @@ struct EndingTests {
     @Test func `the scope main leaves the children and says that the life is over`() async throws {
         try await withHarness { harness in
             try await harness.start("svc", "sleep 600 & echo up; wait", configure: { $0.stop.scope = .main })
-            try await eventually { harness.output.text() == "up\n" }
+            try await eventually { harness.output.text() == "up\n" && harness.survivors.count == 2 }
             await harness.signal(SIGTERM, scope: .main)
             try await harness.emptied()
-            #expect(harness.survivors.count == 1)
+            try await eventually { harness.survivors.count == 1 }
         }
     }
 

@@ -142,13 +142,12 @@ private final class ScriptHandler: ChannelInboundHandler {
     }
 }
 
-/// Waits for something that has to become true; `false` after ten seconds.
+/// Waits for something that has to become true; `false` after two minutes.
 func eventually(_ condition: () -> Bool) async throws -> Bool {
-    for _ in 0..<2000 {
-        if condition() {
-            return true
-        }
+    let end = ContinuousClock.now + .seconds(120)
+    while !condition() {
+        guard ContinuousClock.now < end else { return false }
         try await Task.sleep(for: .milliseconds(5))
     }
-    return condition()
+    return true
 }

@@ -105,8 +105,8 @@ struct RegistryHTTPTests {
             let first = try await server.ask("GET", "/v1/health/service/a?passing")
             let index = try #require(first.header("X-Consul-Index").flatMap(Int.init))
             #expect(String(decoding: first.body, as: UTF8.self) == "[]")
-            async let blocked = server.ask("GET", "/v1/health/service/a?passing&index=\(index)&wait=15s")
-            while await server.registry.watcherCount == 0 { await Task.yield() }
+            async let blocked = server.ask("GET", "/v1/health/service/a?passing&index=\(index)&wait=10m")
+            while await server.registry.watcherCount == 0 { try await Task.sleep(for: .milliseconds(5)) }
             _ = try await server.ask("PUT", "/v1/agent/service/register", Array(#"{"Name":"other"}"#.utf8))
             #expect(await server.registry.watcherCount == 1)
             _ = try await server.ask("PUT", "/v1/agent/check/pass/service:a")

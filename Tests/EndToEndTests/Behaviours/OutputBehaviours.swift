@@ -15,7 +15,7 @@ import Testing
             """
         try await Workbench.use(manifest) { bench in
             try await bench.succeed("up", "-d")
-            try await bench.wait("all have ended", within: 120) {
+            try await bench.wait("all have ended") {
                 try await bench.services().values.allSatisfy { $0["state"] as? String == "exited" }
             }
             let engine = try #require(bench.engines().first)
@@ -89,7 +89,7 @@ import Testing
             kill(reader.pid, SIGSTOP)
             defer { kill(reader.pid, SIGKILL) }
             let before = bench.segmentBytes(of: "flood")
-            try await bench.wait("the flood goes on", within: 60) {
+            try await bench.wait("the flood goes on") {
                 bench.segmentBytes(of: "flood") > before + 100_000_000
             }
             for _ in 0..<3 { try await bench.succeed("logs", "flood", "-n", "3") }
