@@ -7,13 +7,14 @@ private let allowed: [String: Set<String>] = [
     "FleetModel": [],
     "CellGrid": [],
     "ProtobufWire": [],
+    "LinearRegex": [],
     // Layer 1: pure logic.
     "FleetAPI": ["FleetModel"],
     "FleetManifest": ["FleetModel", "Yams"],
     "FleetSupervision": ["FleetModel"],
-    "FleetLogs": ["FleetModel"],
+    "FleetLogs": ["FleetModel", "LinearRegex"],
     "FleetMetrics": ["FleetModel"],
-    "PromQL": ["FleetModel"],
+    "PromQL": ["FleetModel", "LinearRegex"],
     "FleetTraces": ["FleetModel", "ProtobufWire"],
     "FleetConsole": ["FleetModel", "FleetAPI", "CellGrid"],
     // Layer 2: tasks and time.
@@ -37,8 +38,8 @@ private let toolchain: Set<String> = [
 ]
 
 private let core: Set<String> = [
-    "FleetModel", "CellGrid", "ProtobufWire", "FleetAPI", "FleetManifest", "FleetSupervision", "FleetLogs",
-    "FleetMetrics",
+    "FleetModel", "CellGrid", "ProtobufWire", "LinearRegex", "FleetAPI", "FleetManifest", "FleetSupervision",
+    "FleetLogs", "FleetMetrics",
     "PromQL", "FleetTraces", "FleetConsole",
 ]
 

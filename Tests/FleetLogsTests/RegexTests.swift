@@ -1,10 +1,12 @@
+import FleetModel
+import LinearRegex
 import Testing
 
 @testable import FleetLogs
 
 struct RegexTests {
     private func matches(_ pattern: String, _ text: String, ignoresCase: Bool = false) throws -> Bool {
-        var matcher = RegexMatcher(try RegexProgram(pattern, ignoresCase: ignoresCase))
+        let matcher = LineExpression(try LinearRegex(pattern, anchoring: .anywhere, ignoresCase: ignoresCase))
         return text.withBytes { matcher.matches($0) }
     }
 
@@ -25,25 +27,42 @@ struct RegexTests {
         (#"a\.b\/c"#, "a.b/c", true),
         ("[[:digit:]]+[[:^alpha:]]", "12-", true), ("x*", "", true), ("$", "", true), ("^$", "a", false),
         ("(a*)*b", "aaac", false),
-        ("(?P<name>a)b", "ab", true), ("a|b$", "xb", true), ("é+", "éé", true), ("^[^x]$", "\u{1F600}", true),
+        (#"a\sb"#, "a\u{B}b", false), ("(^)*a", "ba", true), (#"\b+foo"#, "a foo", true), ("^{2}a", "a", true),
+        (#"\a"#, "\u{7}", true), (#"^\Qa.b*\E$"#, "a.b*", true), (#"\101\012?"#, "A", true), (#"\pL+\PL"#, "é1", true),
+        (#"\p{Greek}"#, "λ", true), (#"\x{00000061}"#, "a", true), (#"é\B€"#, "é€", true), (#"^\B$"#, "é", false),
+        ("(?i)ÄÖ", "äö", true), ("(?i)σ", "ς", true), ("a(?m)+b", "aab", true), ("(?P<name>a)b", "ab", true),
+        ("a|b$", "xb", true), ("é+", "éé", true), ("^[^x]$", "\u{1F600}", true),
     ])
     func `matching follows the usual rules`(pattern: String, text: String, expected: Bool) throws {
         #expect(try matches(pattern, text) == expected)
     }
 
     @Test(arguments: [
-        ("(", 0), ("a)", 1), ("[a", 0), ("a**b", -1), ("*a", 0), ("a{3,1}", 1), ("a{2000}", 1), (#"\"#, 0),
-        (#"(a)\1"#, 3),
-        ("(?=a)", 0), ("(?<=a)b", 0), ("[z-a]", 0), (#"\q"#, 0), ("((a{1000}){1000}){1000}", 0), ("[[:nope:]]", 1),
-        (#"\xZZ"#, 0),
+        ("(", 0), ("a)", 1), ("[a", 0), ("a**b", 2), ("*a", 0), ("a{3,1}", 1), ("a{2000}", 1), (#"(a)\1"#, 3),
+        ("(?=a)", 0), ("(?<=a)b", 0), ("[z-a]", 0), (#"\q"#, 0), ("((a{1000}){1000}){1000}", 10), ("[[:nope:]]", 1),
+        (#"\xZZ"#, 0), (#"a\Z"#, 1), (#"a[\b]"#, 1), ("ab(?i-)", 2), ("ab(c", 2), ("é(", 1),
     ])
     func `expressions that make no sense say where`(pattern: String, offset: Int) {
-        guard offset >= 0 else {
-            #expect(throws: Never.self) { try RegexProgram(pattern, ignoresCase: false) }
-            return
-        }
-        let error = #expect(throws: RegexSyntaxError.self) { try RegexProgram(pattern, ignoresCase: false) }
-        #expect(error?.offset == offset)
+        let error = #expect(throws: FilterError.self) { try LogFilter.parse("/\(pattern)/", now: .epoch) }
+        #expect(error?.column == offset + 2)
+    }
+
+    @Test(arguments: [
+        ("ab+cde", "cde", false), ("(?i)Time[o0]ut", "time", true), ("(?i)ab(?-i)CD", "abcd", true),
+        ("a(?:bc)d", "abcd", false),
+        ("x(ab|cd)y", "x", false), ("(?i)task", "task", true), (#"^GET\b /x"#, "GET /x", false),
+        ("(abc)+d?", "abc", false),
+    ])
+    func `text that every match holds rules lines out before`(pattern: String, text: String, ignoresCase: Bool) throws {
+        let required = try #require(LinearRegex(pattern, anchoring: .anywhere).requiredText)
+        #expect(String(decoding: required.bytes, as: UTF8.self) == text)
+        #expect(required.ignoresCase == ignoresCase)
+    }
+
+    @Test func `letters with a third form are found in it`() throws {
+        #expect(try matches("task", "TA\u{17F}\u{212A} 1", ignoresCase: true))
+        #expect(try !matches("task", "TA\u{17F}\u{212A} 1"))
+        #expect(try !matches("task", "TA\u{17F} K", ignoresCase: true))
     }
 
     @Test func `the time is linear where backtracking would explode`() throws {
@@ -55,7 +74,7 @@ struct RegexTests {
 
     @Test func `an automaton that grows too large starts anew and stays right`() throws {
         var random = SeededRandom(state: 11)
-        var matcher = RegexMatcher(try RegexProgram("(a|b)*a(a|b){14}$", ignoresCase: false))
+        let matcher = LineExpression(try LinearRegex("(a|b)*a(a|b){14}$", anchoring: .anywhere))
         for _ in 0..<300 {
             let text = String((0..<60).map { _ in Bool.random(using: &random) ? "a" : "b" })
             #expect(text.withBytes { matcher.matches($0) } == (Array(text)[45] == "a"))
@@ -64,7 +83,7 @@ struct RegexTests {
 
     @Test func `deeply nested groups are refused`() {
         let pattern = String(repeating: "(", count: 10_000) + String(repeating: ")", count: 10_000)
-        #expect(throws: RegexSyntaxError.self) { try RegexProgram(String(pattern.prefix(900)), ignoresCase: false) }
-        #expect(throws: RegexSyntaxError.self) { try RegexProgram(pattern, ignoresCase: false) }
+        #expect(throws: FilterError.self) { try LogFilter.parse("/\(pattern.prefix(900))/", now: .epoch) }
+        #expect(throws: FilterError.self) { try LogFilter.parse("/\(pattern)/", now: .epoch) }
     }
 }

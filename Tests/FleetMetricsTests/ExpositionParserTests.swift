@@ -28,6 +28,14 @@ import Testing
         #expect(try samples(text, .openMetrics) == [#"a_total{x="1"} 2.0 @1500 # {trace_id="t"} 0.5 @1250"#])
     }
 
+    @Test(arguments: [
+        #"a{x="1",} 1"#, #"a{,} 1"#, #"a{x="1",,y="2"} 1"#, #"{"a",} 1"#, #"a_total 1 # {x="1",} 1"#,
+        #"a_total 1 # {,} 1"#,
+    ])
+    func `OpenMetrics has commas between labels only`(line: String) {
+        #expect(throws: ExpositionError.self) { try samples("\(line)\n# EOF\n", .openMetrics) }
+    }
+
     @Test func `errors tell the line`() throws {
         let error = #expect(throws: ExpositionError.self) { try samples("a 1\nb x\n") }
         #expect(error?.line == 2)

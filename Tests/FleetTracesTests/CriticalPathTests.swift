@@ -87,6 +87,16 @@ struct CriticalPathTests {
         #expect(path == ["1 90.0-100.0", "3 50.0-90.0", "1 0.0-50.0"])
     }
 
+    @Test func `of children that outlive their parent, the one that ended last is the one waited for`() throws {
+        let store = try filled([
+            SpanFixture(1, 0, 100), SpanFixture(2, parent: 1, 10, 120), SpanFixture(3, parent: 1, 20, 150),
+        ])
+        let path = try #require(store.view()).criticalPath.map {
+            "\($0.span.rawValue) \($0.from / .milliseconds(1))-\($0.to / .milliseconds(1))"
+        }
+        #expect(path == ["3 20.0-100.0", "1 0.0-20.0"])
+    }
+
     @Test func `nobody waits for a consumer`() throws {
         let store = try filled([
             SpanFixture(1, kind: .producer, 0, 10), SpanFixture(2, parent: 1, kind: .consumer, 5, 9),

@@ -1,3 +1,5 @@
+import LinearRegex
+
 @testable import PromQL
 
 /// One `eval` of a test script with what it expects.

@@ -35,11 +35,32 @@ struct RegistrationTests {
         ("[]", RegistrationError.notAnObject), (#"{"ID":"x"}"#, .missing("service name")),
         (#"{"Name":"a","Port":70000}"#, .badPort(70000)),
         (#"{"Name":"a","Check":{"TTL":"soon"}}"#, .badDuration("TTL", "soon")),
-        (#"{"Name":"a","Check":{"GRPC":"h:1"}}"#, .unsupportedCheck("GRPC")),
-        (#"{"Name":"a","Check":{"Args":["rm"]}}"#, .unsupportedCheck("Args")),
     ])
     func `what cannot be served is refused with its reason`(text: String, error: RegistrationError) {
         #expect(throws: error) { try ServiceRegistration(document(text)) }
+    }
+
+    @Test(arguments: [
+        (#"{"GRPC":"h:1/svc","Interval":"10s"}"#, "grpc"), (#"{"H2PING":"h:1"}"#, "h2ping"), (#"{"UDP":"h:1"}"#, "udp"),
+        (#"{"Args":["rm"]}"#, "script"), (#"{"script":"rm"}"#, "script"), (#"{"AliasService":"b"}"#, "alias"),
+        (#"{"HTTP":"https://h:1/x","TLSSkipVerify":true}"#, "http"),
+    ])
+    func `a check of a kind that is not run here stays as it was registered`(check: String, kind: String) throws {
+        var catalog = Catalog()
+        let registration = try ServiceRegistration(document(#"{"Name":"a","Check":\#(check)}"#))
+        #expect(registration.checks.map(\.probe) == [.unprobed(kind)])
+        var passing = registration
+        passing.checks[0].initialStatus = .passing
+        passing.checks[0].deregisterAfter = .seconds(60)
+        try catalog.register(passing, at: .zero)
+        #expect(catalog.takeDue(at: .seconds(60)).isEmpty)
+        #expect(catalog.advance(to: .seconds(120)).isEmpty)
+        #expect(catalog.status(ofService: "a") == .passing)
+    }
+
+    @Test func `fields that are empty name no kind of check`() throws {
+        let text = #"{"Name":"a","Check":{"GRPC":"","Args":[],"AliasService":null,"Status":"passing"}}"#
+        #expect(try ServiceRegistration(document(text)).checks.map(\.probe) == [.none])
     }
 
     @Test(arguments: [
@@ -113,6 +134,40 @@ struct CatalogTests {
         try catalog.register(again, at: .seconds(1))
         #expect(catalog.status(ofService: "a1") == .passing)
         #expect(catalog.instances(of: "a").first?.registration.tags == ["v2"])
+    }
+
+    @Test func `checks that others added to a service outlive its registration, unless it replaces them`() throws {
+        var catalog = Catalog()
+        try catalog.register(service("a1", "a"), at: .zero)
+        try catalog.register(CheckDefinition(id: "disk", name: "disk", serviceID: "a1"), at: .zero)
+        _ = catalog.setMaintenance("a1", true, reason: "", at: .zero)
+        var again = service("a1", "a")
+        again.tags = ["v2"]
+        try catalog.register(again, at: .seconds(1))
+        #expect(catalog.services["a1"]?.isInMaintenance == true)
+        #expect(catalog.checks.keys.sorted() == ["_service_maintenance:a1", "disk", "service:a1"])
+        let index = catalog.index
+        try catalog.register(again, replacingChecks: true, at: .seconds(2))
+        #expect(catalog.checks.keys.sorted() == ["service:a1"])
+        #expect(catalog.services["a1"]?.isInMaintenance == false)
+        #expect(catalog.index > index)
+    }
+
+    @Test func `registering again brings back a check that was taken away`() throws {
+        var catalog = Catalog()
+        try catalog.register(service("a1", "a"), at: .zero)
+        catalog.deregisterCheck("service:a1")
+        try catalog.register(service("a1", "a"), at: .zero)
+        #expect(catalog.checks["service:a1"] != nil)
+    }
+
+    @Test func `a service is not taken out for a check that is never run`() throws {
+        var catalog = Catalog()
+        var registration = service("a1", "a", .unprobed("grpc"))
+        registration.checks[0].deregisterAfter = .seconds(60)
+        try catalog.register(registration, at: .zero)
+        #expect(catalog.status(ofService: "a1") == .critical)
+        #expect(catalog.advance(to: .seconds(3600)).isEmpty)
     }
 
     @Test func `a watcher of one service is not woken by another`() throws {

@@ -156,12 +156,44 @@ struct RegistryHTTPTests {
         ("PUT", "/v1/agent/check/pass/none", "", 404), ("GET", "/v1/health/state/fine", "", 400),
         ("GET", "/v1/health/service/a?filter=x", "", 400), ("PUT", "/v1/agent/service/deregister/none", "", 200),
         ("GET", "/v1/agent/health/service/id/none", "", 404), ("GET", "/v1/session/list", "", 404),
-        ("PUT", "/v1/agent/check/pass/%zz", "", 400),
+        ("PUT", "/v1/agent/check/pass/%zz", "", 400), ("PUT", "/v1/agent/join/10.0.0.1", "", 200),
+        ("PUT", "/v1/agent/force-leave/n", "", 200), ("PUT", "/v1/agent/reload", "", 200),
+        ("PUT", "/v1/catalog/register", #"{"Node":"n"}"#, 400), ("PUT", "/v1/catalog/deregister", "{}", 400),
+        ("PUT", "/v1/agent/service/register", #"{"Name":"a","Check":{"GRPC":"h:1"}}"#, 200),
     ])
     func `a request that makes no sense gets its status`(row: (String, String, String, Int)) async throws {
         try await withServer { server in
             let answer = try await server.ask(row.0, row.1, Array(row.2.utf8))
             #expect(answer.status == row.3)
+        }
+    }
+
+    @Test func `services without an agent come and go through the catalogue`() async throws {
+        try await withServer { server in
+            let entry = #"""
+                {"Node":"foobar","Address":"10.0.0.9","Service":{"ID":"redis1","Service":"redis","Port":8000},
+                 "Check":{"CheckID":"service:redis1","Name":"Redis","Status":"passing","ServiceID":"redis1"}}
+                """#
+            let answer = try await server.ask("PUT", "/v1/catalog/register", Array(entry.utf8))
+            #expect(answer.body == Array("true".utf8))
+            #expect(try await server.json("/v1/health/service/redis?passing").arrayValue?.count == 1)
+            #expect(try await server.json("/v1/health/state/unknown") == [])
+            let gone = #"{"Node":"foobar","ServiceID":"redis1"}"#
+            #expect(try await server.ask("PUT", "/v1/catalog/deregister", Array(gone.utf8)).body == Array("true".utf8))
+            #expect(try await server.json("/v1/catalog/service/redis") == [])
+        }
+    }
+
+    @Test func `checks are replaced when the registration asks for it`() async throws {
+        try await withServer { server in
+            let service = Array(#"{"Name":"w","Check":{"TTL":"1m"}}"#.utf8)
+            let check = Array(#"{"Name":"disk","ServiceID":"w","TTL":"1m"}"#.utf8)
+            _ = try await server.ask("PUT", "/v1/agent/service/register", service)
+            _ = try await server.ask("PUT", "/v1/agent/check/register", check)
+            _ = try await server.ask("PUT", "/v1/agent/service/register", service)
+            #expect(try await server.json("/v1/agent/checks")["disk"] != nil)
+            _ = try await server.ask("PUT", "/v1/agent/service/register?replace-existing-checks=true", service)
+            #expect(try await server.json("/v1/agent/checks")["disk"] == nil)
         }
     }
 

@@ -83,6 +83,19 @@ extension UnsafeRawBufferPointer {
         return false
     }
 
+    var isASCII: Bool {
+        var index = 0
+        while index &+ 8 <= count {
+            if loadUnaligned(fromByteOffset: index, as: UInt64.self) & highs != 0 { return false }
+            index &+= 8
+        }
+        while index < count {
+            if self[index] >= 0x80 { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     private static func isSuspicious(_ byte: UInt8) -> Bool {
         byte < 0x20 && byte != 0x09 || byte == 0x7F || byte == 0xC2
     }

@@ -23,7 +23,8 @@ enum FieldTime {
             whole = sum
             index += 1
         }
-        guard index > 0, whole >= 100_000_000 else { return nil }
+        guard index > 0 else { return nil }
+        guard whole >= 100_000_000 else { return exponent(bytes) }
         var fraction: Int64 = 0
         var scale: Int64 = 100_000_000
         if bytes.byte(index) == UInt8(ascii: ".") {
@@ -43,9 +44,11 @@ enum FieldTime {
         }
     }
 
-    /// zap's console encoder prints `1.7e+09`.
+    /// zap prints seconds as `1.7000000001234e9`. A double holds no more than microseconds of them.
     private static func exponent(_ bytes: Bytes) -> Timestamp? {
-        guard let seconds = Double(bytes.text), seconds > 1e8, seconds < 9e9 else { return nil }
-        return Timestamp(nanoseconds: Int64(seconds * 1e9))
+        guard bytes.contains(where: { $0.lowered == UInt8(ascii: "e") }), let seconds = Double(bytes.text),
+            seconds > 1e8, seconds < 9e9
+        else { return nil }
+        return Timestamp(nanoseconds: Int64((seconds * 1e6).rounded()) * 1000)
     }
 }

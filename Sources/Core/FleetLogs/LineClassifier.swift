@@ -14,21 +14,44 @@ package struct LineFacts: Equatable, Sendable {
     package var isContinuation = false
 }
 
-/// Recognises, in this order: JSON, logfmt, klog/glog, syslog priorities, access logs, BSD syslog, a leading time with a level
+/// Recognises, in this order: JSON, logfmt, both behind a time or a syslog header, klog/glog, syslog priorities, access logs, BSD syslog, a leading time with a level
 /// near it, level words, and a few words that programs die with. Expects a line without escape sequences.
 package enum LineClassifier {
     package static func facts(_ line: UnsafeRawBufferPointer) -> LineFacts {
         let body = line.slice(composePrefix(line), line.count)
         guard let first = body.first else { return LineFacts() }
-        if first == UInt8(ascii: "{") {
-            var object = JSONLine(body)
-            if let severity = object.severity() { return LineFacts(severity: severity, shape: .json) }
-            if object.isWhole { return LineFacts(shape: .json) }
+        if first == UInt8(ascii: "{"), let found = JSONLine.facts(body) { return found }
+        if let found = LogfmtLine.facts(body) { return found }
+        let time = LineTime.opening(body)
+        guard let time, let envelope = LineEnvelope(body, behind: time) else { return text(body, time) }
+        let record = body.slice(envelope.start, body.count)
+        if let found = enclosed(record, in: envelope, of: body) { return found }
+        return envelope.kind == .container ? text(record, nil) : text(body, time)
+    }
+
+    /// The facts of a structured line in an envelope.
+    private static func enclosed(_ record: Bytes, in envelope: LineEnvelope, of line: Bytes) -> LineFacts? {
+        let isObject = record.first == UInt8(ascii: "{")
+        guard var found = isObject ? JSONLine.facts(record) : LogfmtLine.facts(behindTime: record) else { return nil }
+        if found.severity == .unspecified, envelope.kind == .syslog {
+            found.severity = TextSeverity.severity(line, isIndented: false)
         }
-        if let found = LogfmtLine.severity(body) { return found }
-        let isContinuation = isContinuation(body)
-        let severity = TextSeverity.severity(body, isIndented: isContinuation)
+        return found
+    }
+
+    private static func text(_ line: Bytes, _ time: LineTime?) -> LineFacts {
+        let isContinuation = isContinuation(line)
+        let severity = TextSeverity.severity(line, isIndented: isContinuation, opening: time)
         return LineFacts(severity: severity, isContinuation: isContinuation && severity == .unspecified)
+    }
+
+    /// The line without what `docker compose` and other transports put in front of a structured one.
+    static func record(_ line: Bytes) -> (bytes: Bytes, envelope: LineEnvelope?) {
+        let body = line.slice(composePrefix(line), line.count)
+        guard let envelope = LineTime.opening(body).flatMap({ LineEnvelope(body, behind: $0) }) else {
+            return (body, nil)
+        }
+        return (body.slice(envelope.start, body.count), envelope)
     }
 
     /// Where the line proper begins behind `docker compose`'s `web-1  | `, else 0.

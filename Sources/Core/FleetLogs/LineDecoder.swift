@@ -32,22 +32,22 @@ package enum LineDecoder {
     }
 
     private static func decode(clean line: Bytes) -> DecodedLine {
-        let body = line.slice(LineClassifier.composePrefix(line), line.count)
+        let (body, envelope) = LineClassifier.record(line)
         let facts = LineClassifier.facts(line)
         var collected = CollectedFields()
         if body.first == UInt8(ascii: "{"), collectJSON(body, at: 0, prefix: "", depth: 1, into: &collected) {
-            return collected.decoded(shape: .json, severity: facts.severity, line: body)
+            return collected.decoded(facts, .json, line: body, time: envelope?.time.time)
         }
         if facts.shape == .logfmt {
             _ = LogfmtLine.pairs(body) { pair in
                 collected.add(name: body.slice(pair.key).text, value: text(of: pair, in: body), isText: true)
             }
-            return collected.decoded(shape: .logfmt, severity: facts.severity, line: body)
+            return collected.decoded(facts, .logfmt, line: body, time: envelope?.time.time)
         }
         LogfmtLine.scattered(body) { pair in
             collected.add(name: body.slice(pair.key).text, value: text(of: pair, in: body), isText: true)
         }
-        return collected.plain(severity: facts.severity, line: line, time: LineTime.leading(body))
+        return collected.plain(severity: facts.severity, line: line, time: envelope?.time ?? LineTime.leading(body))
     }
 
     private static func text(of pair: LogfmtLine.Pair, in line: Bytes) -> String {
@@ -120,12 +120,13 @@ struct CollectedFields {
         return true
     }
 
-    func decoded(shape: LineFacts.Shape, severity: LogSeverity, line: Bytes) -> DecodedLine {
-        var result = DecodedLine(shape: shape, severity: severity, traceID: traceID, spanID: spanID)
+    /// `envelope` is the time in front of the line, for lines without one of their own.
+    func decoded(_ facts: LineFacts, _ shape: LineFacts.Shape, line: Bytes, time envelope: Timestamp?) -> DecodedLine {
+        var result = DecodedLine(shape: shape, severity: facts.severity, traceID: traceID, spanID: spanID)
         let roles = [message, time, self.severity, trace, span].compactMap { $0?.index }
         result.fields = fields.indices.filter { !roles.contains($0) }.map { fields[$0] }
         result.message = message.map { fields[$0.index].value } ?? Self.summary(result.fields, line: line)
-        result.time = time.flatMap { FieldTime.timestamp(fields[$0.index]) }
+        result.time = time.flatMap { FieldTime.timestamp(fields[$0.index]) } ?? envelope
         return result
     }
 

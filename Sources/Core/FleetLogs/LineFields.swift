@@ -3,7 +3,7 @@ enum LineFields {
     /// Calls `visit` with each value of the name until it returns true, and says whether it did. The name is in lower case; dots
     /// lead into objects, or stand in the name itself.
     static func contains(_ line: Bytes, name: [UInt8], _ visit: (String) -> Bool) -> Bool {
-        let body = line.slice(LineClassifier.composePrefix(line), line.count)
+        let body = LineClassifier.record(line).bytes
         if body.first == UInt8(ascii: "{") {
             return searchJSON(body, at: 0, name: name[...], depth: 1, visit)
         }

@@ -14,6 +14,7 @@ struct LineTime: Equatable {
 
     /// Looks at the beginning, behind opening brackets, quotes and a few non-digits (`[DEBUG 2015-…`, `INFO | 2025-…`).
     static func leading(_ line: Bytes) -> LineTime? {
+        if line.starts(with: "[pid: ") { return uwsgi(line) }
         var index = 0
         let end = min(line.count, 96)
         var attempts = 0
@@ -32,6 +33,19 @@ struct LineTime: Equatable {
             index += 1
         }
         return nil
+    }
+
+    /// Only at the very beginning, or behind one bracket.
+    static func opening(_ line: Bytes) -> LineTime? {
+        let start = line.first == UInt8(ascii: "[") ? 1 : 0
+        if line.byte(start).isDigit { return numeric(line, at: start) }
+        return line.byte(start).isUpper ? named(line, at: start) : nil
+    }
+
+    /// `[pid: 3853|app: 0|req: 1/1] 127.0.0.1 () {40 vars in 700 bytes} [Tue Mar  8 19:07:10 2016] GET / => …`
+    private static func uwsgi(_ line: Bytes) -> LineTime? {
+        guard let brace = line.index(of: UInt8(ascii: "}")), line.starts(with: "} [", at: brace) else { return nil }
+        return named(line, at: brace + 3)
     }
 
     // MARK: - Forms that begin with a digit

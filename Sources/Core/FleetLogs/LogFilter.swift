@@ -1,4 +1,5 @@
 package import FleetModel
+import LinearRegex
 
 /// The filter language of the log pane, of saved filters and of `fleet logs --filter`.
 ///
@@ -79,7 +80,7 @@ indirect enum FilterNode: Hashable, Sendable {
     case any([FilterNode])
     case not(FilterNode)
     case text(ByteSearch)
-    case regex(RegexProgram)
+    case regex(LinearRegex)
     case services([String])
     case severity(FilterComparison, LogSeverity)
     /// Nanoseconds since 1970, the end excluded.
@@ -114,7 +115,7 @@ struct FieldTest: Hashable, Sendable {
     var name: String
     var comparison: FilterComparison
     var value: String
-    var expression: RegexProgram?
+    var expression: LinearRegex?
     var number: Quantity?
     /// Skips lines in which the name does not occur at all.
     var prefilter: ByteSearch

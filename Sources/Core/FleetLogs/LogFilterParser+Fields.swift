@@ -1,4 +1,5 @@
 import FleetModel
+import LinearRegex
 
 extension LogFilterParser {
     // MARK: - name:value
@@ -178,7 +179,7 @@ extension LogFilterParser {
         valueAt: Int
     ) throws(FilterError) -> FieldTest {
         let number = Quantity(value)
-        var program: RegexProgram?
+        var program: LinearRegex?
         switch comparison {
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             guard number != nil else { throw failure("a number or a duration must follow", at: valueAt) }

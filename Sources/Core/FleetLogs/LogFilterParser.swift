@@ -1,4 +1,5 @@
 import FleetModel
+import LinearRegex
 
 /// Reads the filter language by recursive descent; groups nest `deepestGroup` deep at most.
 struct LogFilterParser {
@@ -194,9 +195,9 @@ struct LogFilterParser {
         return true
     }
 
-    func compile(_ pattern: String, at start: Int, ignoresCase: Bool) throws(FilterError) -> RegexProgram {
+    func compile(_ pattern: String, at start: Int, ignoresCase: Bool) throws(FilterError) -> LinearRegex {
         do {
-            return try RegexProgram(pattern, ignoresCase: ignoresCase)
+            return try LineExpression.compile(pattern, ignoresCase: ignoresCase)
         } catch {
             throw failure(error.reason, at: start + error.offset)
         }

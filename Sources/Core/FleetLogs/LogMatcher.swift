@@ -1,4 +1,5 @@
 import FleetModel
+import LinearRegex
 
 /// A line on its way through a query.
 struct LineView {
@@ -29,7 +30,7 @@ struct LogMatcher {
     }
 
     private var tests: [Test]
-    private var regexes: [RegexMatcher]
+    private var regexes: [LineExpression]
     private var scratch: [UInt8] = []
     private let needsText: Bool
 
@@ -139,7 +140,7 @@ struct LogMatcher {
 
     private struct Builder {
         let services: [ServiceID]
-        var regexes: [RegexMatcher] = []
+        var regexes: [LineExpression] = []
         var needsText = false
 
         mutating func test(_ node: FilterNode) -> Test {
@@ -170,8 +171,8 @@ struct LogMatcher {
             }
         }
 
-        private mutating func add(_ program: RegexProgram) -> Int {
-            regexes.append(RegexMatcher(program))
+        private mutating func add(_ expression: LinearRegex) -> Int {
+            regexes.append(LineExpression(expression))
             return regexes.count - 1
         }
 

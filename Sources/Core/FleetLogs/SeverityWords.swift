@@ -111,7 +111,7 @@ package enum SeverityWords {
 
     private typealias Word = (StaticString, LogSeverity, Strength)
 
-    private static let t: [Word] = [("trace", .trace, .strong), ("trc", .trace, .strong)]
+    private static let t: [Word] = [("trace", .trace, .strong), ("trc", .trace, .strong), ("trce", .trace, .strong)]
     private static let v: [Word] = [("verbose", .trace, .strong), ("vrb", .trace, .strong)]
     private static let d: [Word] = [
         ("debug", .debug, .strong), ("dbg", .debug, .strong), ("deprecated", .warning, .plain),

@@ -7,6 +7,13 @@ struct JSONLine {
 
     init(_ line: Bytes) { self.line = line }
 
+    /// `nil` when the line is no object and has no level where one would stand.
+    static func facts(_ line: Bytes) -> LineFacts? {
+        var object = JSONLine(line)
+        if let severity = object.severity() { return LineFacts(severity: severity, shape: .json) }
+        return object.isWhole ? LineFacts(shape: .json) : nil
+    }
+
     /// The first level found among the members, one step deep (`{"log":{"level":…}}` of ECS), so ingest need not read on.
     mutating func severity() -> LogSeverity? {
         var found: LogSeverity?
@@ -67,27 +74,51 @@ struct LogfmtLine {
         var end: Int
     }
 
+    private struct Survey {
+        var severity: LogSeverity?
+        /// Holds a level, a message or a time.
+        var isKnown = false
+        var count = 0
+        /// Nothing but pairs.
+        var isPure = true
+
+        var looksLikeLogfmt: Bool { count >= 2 && isKnown || count >= 3 && isPure }
+    }
+
     /// `nil` when the line is not logfmt: it must begin with a pair and hold a level, a message or a time, or consist of
     /// three pairs and nothing else.
-    static func severity(_ line: Bytes) -> LineFacts? {
+    static func facts(_ line: Bytes) -> LineFacts? {
+        guard let survey = survey(line), survey.looksLikeLogfmt || survey.severity != nil else { return nil }
+        return LineFacts(severity: survey.severity ?? .unspecified, shape: .logfmt)
+    }
+
+    /// Behind a time pairs also begin sentences, which stay text but have the level that is named in them.
+    static func facts(behindTime line: Bytes) -> LineFacts? {
+        guard let survey = survey(line) else { return nil }
+        let isLogfmt = survey.isPure && (survey.looksLikeLogfmt || survey.severity != nil)
+        guard isLogfmt || survey.severity != nil else { return nil }
+        return LineFacts(severity: survey.severity ?? .unspecified, shape: isLogfmt ? .logfmt : .text)
+    }
+
+    private static func survey(_ line: Bytes) -> Survey? {
         guard line.byte(0).isAlphanumeric || line.byte(0) == UInt8(ascii: "_"), pair(line, at: 0) != nil else {
             return nil
         }
-        var severity: LogSeverity?
-        var isKnown = false
-        let (count, isPure) = pairs(line) { pair in
+        var survey = Survey()
+        (survey.count, survey.isPure) = pairs(line) { pair in
             let key = FoldedKey(line.slice(pair.key))
-            if key.isSeverity, severity == nil { severity = JSONLine.severity(key, line.slice(pair.value)) }
-            if !isKnown {
+            if key.isSeverity, survey.severity == nil {
+                survey.severity = JSONLine.severity(key, line.slice(pair.value))
+            }
+            if !survey.isKnown {
                 switch key.role.role {
-                case .severity, .message, .time, .openTelemetrySeverity: isKnown = true
+                case .severity, .message, .time, .openTelemetrySeverity: survey.isKnown = true
                 default: break
                 }
             }
             return true
         }
-        guard count >= 2 && isKnown || count >= 3 && isPure || severity != nil else { return nil }
-        return LineFacts(severity: severity ?? .unspecified, shape: .logfmt)
+        return survey
     }
 
     /// Visits the pairs that stand in a row from the beginning; words between them are skipped.

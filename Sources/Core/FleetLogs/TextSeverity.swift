@@ -6,10 +6,12 @@ enum TextSeverity {
     private static let reach = 200
 
     /// An indented line is part of the one before, and only an unmistakable level makes it its own.
-    static func severity(_ line: Bytes, isIndented: Bool) -> LogSeverity {
+    /// `opening` is what `LineTime.opening` found, when that was asked already.
+    static func severity(_ line: Bytes, isIndented: Bool, opening: LineTime? = nil) -> LogSeverity {
         if let found = klog(line) ?? priority(line) ?? accessLog(line) { return found }
         if let fatal = lastWords(line) { return fatal }
-        let time = isIndented ? nil : LineTime.leading(line)
+        var time = isIndented ? nil : opening ?? LineTime.leading(line)
+        if let found = time, SyslogHeader.follows(found, in: line) { time?.style = .syslog }
         if let time, let found = besides(time, line) { return found }
         if let found = levelWord(line, after: time, isIndented: isIndented) { return found }
         switch time?.style {
@@ -45,59 +47,6 @@ enum TextSeverity {
         guard line.byte(end) == UInt8(ascii: ">"), let value = SeverityWords.number(line.slice(1, end)), value < 192
         else { return nil }
         return SeverityWords.syslog(value % 8)
-    }
-
-    /// `… "GET / HTTP/1.1" 404 …` in the common and combined formats; 4xx and 5xx count as errors, as in lnav.
-    private static func accessLog(_ line: Bytes) -> LogSeverity? {
-        guard let bracket = line.slice(0, 400).index(of: UInt8(ascii: "[")), line.byte(bracket + 1).isDigit,
-            line.byte(bracket + 3) == UInt8(ascii: "/"), line.byte(bracket + 7) == UInt8(ascii: "/"),
-            let close = line.index(of: UInt8(ascii: "]"), from: bracket), line.starts(with: " \"", at: close + 1)
-        else { return isoAccessLog(line) }
-        var index = close + 3
-        while let quote = line.index(of: UInt8(ascii: "\""), from: index) {
-            index = quote + 1
-            guard line[quote - 1] != UInt8(ascii: "\\"), line.byte(index) == 0x20, line.byte(index + 1).isDigit,
-                line.byte(index + 2).isDigit, line.byte(index + 3).isDigit, !line.byte(index + 4).isAlphanumeric
-            else { continue }
-            return status(line.byte(index + 1))
-        }
-        return nil
-    }
-
-    /// `2013-02-11T06:43:36 10.112.72.172 - GET /client/ -1 200 5778 …`
-    private static func isoAccessLog(_ line: Bytes) -> LogSeverity? {
-        guard line.starts(with: "GET ", at: 0) || line.byte(0).isDigit, let time = LineTime.leading(line),
-            time.range.lowerBound == 0, time.style == .iso
-        else { return nil }
-        var index = time.range.upperBound + 1
-        guard line.byte(index).isDigit else { return nil }
-        while index < line.count, index < 80, line[index] != UInt8(ascii: "/"), line[index] != UInt8(ascii: "\"") {
-            index += 1
-        }
-        guard isMethod(before: index, in: line) else { return nil }
-        let quoted = line.byte(index) == UInt8(ascii: "\"")
-        guard let end = line.index(of: quoted ? UInt8(ascii: "\"") : 0x20, from: index + 1) else { return nil }
-        var field = end + (quoted ? 2 : 1)
-        for _ in 0..<2 {
-            if line.byte(field).isDigit, line.byte(field + 2).isDigit, line.byte(field + 3) == 0x20 {
-                return status(line.byte(field))
-            }
-            guard let blank = line.index(of: 0x20, from: field) else { return nil }
-            field = blank + 1
-        }
-        return nil
-    }
-
-    private static func isMethod(before index: Int, in line: Bytes) -> Bool {
-        let head = line.slice(max(0, index - 9), index)
-        guard head.count > 4, head[head.count - 1] == 0x20 else { return false }
-        var start = head.count - 1
-        while start > 0, head[start - 1].isUpper { start -= 1 }
-        return head.count - 1 - start >= 3 && head.byte(start - 1) == 0x20
-    }
-
-    private static func status(_ digit: UInt8) -> LogSeverity {
-        digit >= UInt8(ascii: "4") ? .error : .info
     }
 
     // MARK: - A level that stands next to the time
@@ -168,11 +117,15 @@ enum TextSeverity {
             let start = index
             while index < line.count, line[index].isLetter { index += 1 }
             if let time, start >= time.range.lowerBound, start < time.range.upperBound { continue }
-            if time == nil || start >= (time?.range.upperBound ?? 0) { position += 1 }
+            // Numbers and ids are no words: `F5A5AB90 info` has the level first.
+            let isWord = !line.byte(start - 1).isDigit && !line.byte(index).isDigit
+            let isBehind = start >= (time?.range.upperBound ?? 0)
+            if isWord, isBehind { position += 1 }
             guard index - start <= 13, !isInsideName(line, start, index),
                 let match = SeverityWords.match(line.slice(start, index))
             else { continue }
-            let place = Place(line: line, start: start, end: index, position: position, follows: time)
+            let ordinal = isWord || !isBehind ? position : position + 1
+            let place = Place(line: line, start: start, end: index, position: ordinal, follows: time)
             if place.expectsLevel(match, isSyslog: isSyslog, isIndented: isIndented) { return match.severity }
         }
         return nil
@@ -182,19 +135,22 @@ enum TextSeverity {
         let before = line.byte(start - 1)
         let after = line.byte(end)
         if before == UInt8(ascii: "_") || before.isDigit || after == UInt8(ascii: "_") { return true }
-        // `DEBUG5` is a level, `info2023abc` is not.
         guard after.isDigit else { return false }
-        return line.byte(end + 1).isAlphanumeric
+        var digits = end
+        while line.byte(digits).isDigit { digits += 1 }
+        // `DEBUG5` and `WARN574240[Thread-35]` are levels, `info2023abc` is not.
+        if line.byte(digits) == UInt8(ascii: "["), line[start].isUpper { return false }
+        return digits > end + 1 || line.byte(digits).isAlphanumeric
     }
 
-    /// Rules for the body of BSD syslog, which names no severity; the words are lnav's.
+    /// Rules for the body of BSD syslog, which names no severity; the words are lnav's, but in any case.
     private static func syslogBody(_ line: Bytes) -> LogSeverity {
         if contains(line, ["failed", "failure"], wholeWord: false)
             || contains(line, ["error", "errors"], wholeWord: true)
         {
             return .error
         }
-        return contains(line, ["warn", "not responding"], wholeWord: false) ? .warning : .info
+        return contains(line, ["warn", "not responding", "init: cannot execute"], wholeWord: false) ? .warning : .info
     }
 
     private static func contains(_ line: Bytes, _ words: [StaticString], wholeWord: Bool) -> Bool {

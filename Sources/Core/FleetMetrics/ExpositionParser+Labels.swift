@@ -54,9 +54,12 @@ extension ExpositionParser {
 
     /// Everything between `{` (already read) and `}`, into `spans`; sets the metric name when it is among them.
     mutating func parseLabels(_ rules: LabelRules, into spans: inout [LabelSpan]) throws(ExpositionError) {
+        var followsComma = false
         while true {
             if rules.isLax { skipBlanks() }
             guard byte(index) != UInt8(ascii: "}") else {
+                // OpenMetrics has commas between pairs only; the older format may end with one.
+                guard rules.isLax || !followsComma else { throw failure(.expectedLabelName) }
                 index += 1
                 return
             }
@@ -70,13 +73,15 @@ extension ExpositionParser {
                 sample.hasName = true
                 index += 1
                 if next == UInt8(ascii: "}") { return }
+                followsComma = true
                 continue
             }
             guard next == UInt8(ascii: "=") else { throw failure(.expectedEqual) }
             index += 1
             spans.append(LabelSpan(name: name, value: try labelValue(rules)))
             if rules.isLax { skipBlanks() }
-            if byte(index) == UInt8(ascii: ",") {
+            followsComma = byte(index) == UInt8(ascii: ",")
+            if followsComma {
                 index += 1
             } else if !rules.isLax, byte(index) != UInt8(ascii: "}") {
                 throw failure(.expectedCommaOrBrace)

@@ -20,6 +20,19 @@ struct CompositeText {
 
     mutating func colon() { bytes.append(UInt8(ascii: ":")) }
 
+    struct Mark {
+        fileprivate var count: Int
+        fileprivate var needsComma: Bool
+    }
+
+    var mark: Mark { Mark(count: bytes.count, needsComma: needsComma) }
+
+    /// Takes back what was written since.
+    mutating func rewind(to mark: Mark) {
+        bytes.removeLast(max(0, bytes.count - mark.count))
+        needsComma = mark.needsComma
+    }
+
     mutating func raw(_ text: String) {
         guard hasRoom else { return }
         bytes.append(contentsOf: text.utf8)

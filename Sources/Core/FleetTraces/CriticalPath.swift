@@ -36,8 +36,8 @@ struct CriticalPath {
         }
         for position in spans.indices {
             let waited = tree.children(of: position).filter { !isIgnored[Int($0)] }
-            // Equal ends keep the order of the starts.
-            finishing[position] = waited.sorted { ends[Int($0)] > ends[Int($1)] }
+            // By the ends as they were before clipping, as Jaeger does; equal ends keep the order of the starts.
+            finishing[position] = waited.sorted { spans[Int($0)].end > spans[Int($1)].end }
         }
     }
 

@@ -33,25 +33,17 @@ extension JSONSpans {
 
     private mutating func anyValue() throws(Failure) -> SpanBatch.Value {
         var value = SpanBatch.Value.empty
-        if try reader.isNull() { return value }
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            if named(key, "stringValue") {
-                value = .text(try text())
-            } else if named(key, "intValue") {
-                value = .int(try reader.integer())
-            } else if named(key, "boolValue") {
-                value = .bool(try reader.bool())
-            } else if named(key, "doubleValue") {
-                value = .double(try reader.double())
-            } else if named(key, "bytesValue") {
-                value = .bytes(batch.append(try base64()))
-            } else if named(key, "arrayValue") || named(key, "kvlistValue") {
+        try kinds { (self, kind) throws(Failure) in
+            switch kind {
+            case .text: value = .text(try self.text())
+            case .int: value = .int(try self.reader.integer())
+            case .bool: value = .bool(try self.reader.bool())
+            case .double: value = .double(try self.reader.double())
+            case .bytes: value = .bytes(self.batch.append(try self.base64()))
+            case .array, .map:
                 var writer = CompositeText()
-                try composite(&writer, isMap: named(key, "kvlistValue"), depth: 1)
-                value = .composite(batch.append(writer.bytes))
-            } else {
-                try reader.skip()
+                try self.composite(&writer, isMap: kind == .map, depth: 1)
+                value = .composite(self.batch.append(writer.bytes))
             }
         }
         return value
@@ -67,54 +59,85 @@ extension JSONSpans {
                 try reader.skip()
                 continue
             }
-            try reader.beginArray()
-            while try reader.nextElement() {
+            try list { (self) throws(Failure) in
                 writer.separate()
-                if isMap { try pair(&writer, depth: depth) } else { try element(&writer, depth: depth) }
+                if isMap { try self.pair(&writer, depth: depth) } else { try self.element(&writer, depth: depth) }
             }
         }
         writer.close(UInt8(ascii: isMap ? "}" : "]"))
     }
 
     private mutating func pair(_ writer: inout CompositeText, depth: Int) throws(Failure) {
+        var name = SpanBatch.Slice.empty
+        var value: JSONReader?
         try reader.beginObject()
         while let key = try reader.nextKey() {
             if named(key, "key") {
-                try copyString(to: &writer)
-                writer.colon()
-            } else if named(key, "value") {
-                try element(&writer, depth: depth)
-            } else {
-                try reader.skip()
+                name = try text()
+                continue
             }
+            // The value may stand in front of its key, and is read when both were seen.
+            if named(key, "value") { value = reader }
+            try reader.skip()
         }
+        write(name, to: &writer)
+        writer.colon()
+        guard let value else {
+            writer.raw("null")
+            return
+        }
+        let end = reader
+        reader = value
+        try element(&writer, depth: depth)
+        reader = end
     }
 
     private mutating func element(_ writer: inout CompositeText, depth: Int) throws(Failure) {
-        var isWritten = false
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            isWritten = true
-            if named(key, "stringValue") || named(key, "bytesValue") {
-                try copyString(to: &writer)
-            } else if named(key, "intValue") {
-                writer.raw(String(try reader.integer()))
-            } else if named(key, "boolValue") {
-                writer.raw(try reader.bool() ? "true" : "false")
-            } else if named(key, "doubleValue") {
-                writer.raw(String(try reader.double()))
-            } else if named(key, "arrayValue") || named(key, "kvlistValue") {
-                try composite(&writer, isMap: named(key, "kvlistValue"), depth: depth + 1)
-            } else {
-                isWritten = false
-                try reader.skip()
+        let start = writer.mark
+        writer.raw("null")
+        try kinds { (self, kind) throws(Failure) in
+            writer.rewind(to: start)
+            switch kind {
+            case .text:
+                let text = try self.text()
+                self.write(text, to: &writer)
+            case .int: writer.raw(String(try self.reader.integer()))
+            case .bool: writer.raw(try self.reader.bool() ? "true" : "false")
+            case .double: writer.raw(String(try self.reader.double()))
+            case .bytes: try self.base64().withUnsafeBytes { writer.string(hexadecimal: $0) }
+            case .array, .map: try self.composite(&writer, isMap: kind == .map, depth: depth + 1)
             }
         }
-        if !isWritten { writer.raw("null") }
     }
 
-    private mutating func copyString(to writer: inout CompositeText) throws(Failure) {
-        let slice = try text()
+    private enum ValueKind {
+        case text, int, bool, double, bytes, array, map
+    }
+
+    /// The kinds that a value names, which should be one; of several the last counts. `null` names none.
+    private mutating func kinds(_ visit: (inout Self, ValueKind) throws(Failure) -> Void) throws(Failure) {
+        if try reader.isNull() { return }
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            guard let kind = valueKind(key) else {
+                try reader.skip()
+                continue
+            }
+            if try !reader.isNull() { try visit(&self, kind) }
+        }
+    }
+
+    private func valueKind(_ key: Range<Int>) -> ValueKind? {
+        if named(key, "stringValue") { return .text }
+        if named(key, "intValue") { return .int }
+        if named(key, "boolValue") { return .bool }
+        if named(key, "doubleValue") { return .double }
+        if named(key, "bytesValue") { return .bytes }
+        if named(key, "arrayValue") { return .array }
+        return named(key, "kvlistValue") ? .map : nil
+    }
+
+    private func write(_ slice: SpanBatch.Slice, to writer: inout CompositeText) {
         let bytes = batch.text[Int(slice.offset)..<(Int(slice.offset) + Int(slice.length))]
         bytes.withUnsafeBytes { writer.string($0) }
     }
@@ -137,11 +160,31 @@ extension JSONSpans {
         while try reader.nextElement() { try element(&self) }
     }
 
-    /// Numbers only, as OTLP/JSON demands; names of enum values are protobuf's JSON.
-    mutating func enumeration() throws(Failure) -> Int { Int(clamping: try reader.integer()) }
+    /// A number, as OTLP/JSON demands, or one of `names` as protobuf's own JSON has it.
+    mutating func enumeration(_ names: [StaticString]) throws(Failure) -> Int {
+        if try reader.isNull() { return 0 }
+        var copy = reader
+        if try reader.peek() == UInt8(ascii: "\"") {
+            let name = try copy.rawString().range
+            if let value = names.firstIndex(where: { named(name, $0) }) {
+                reader = copy
+                return value
+            }
+        }
+        return Int(clamping: try reader.integer())
+    }
+
+    /// Nanoseconds since 1970.
+    mutating func time() throws(Failure) -> Int64 {
+        if try reader.isNull() { return 0 }
+        let time = try reader.integer()
+        guard time >= 0 else { throw reader.failure("a time is not negative") }
+        return time
+    }
 
     /// Text without escapes stays where it is.
     mutating func text() throws(Failure) -> SpanBatch.Slice {
+        if try reader.isNull() { return .empty }
         let (range, isEscaped) = try reader.rawString()
         guard isEscaped else {
             return SpanBatch.Slice(
@@ -157,6 +200,7 @@ extension JSONSpans {
 
     /// Invalid, that is zero, unless it is what it should be.
     mutating func traceID() throws(Failure) -> TraceID {
+        if try reader.isNull() { return TraceID(high: 0, low: 0) }
         let range = try reader.rawString().range
         guard range.count == 32 else { return TraceID(high: 0, low: 0) }
         let middle = range.lowerBound + 16
@@ -167,6 +211,7 @@ extension JSONSpans {
     }
 
     mutating func spanID() throws(Failure) -> SpanID {
+        if try reader.isNull() { return .none }
         let range = try reader.rawString().range
         guard range.count == 16, let value = hexadecimal(range) else { return .none }
         return SpanID(value)

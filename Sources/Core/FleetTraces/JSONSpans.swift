@@ -9,6 +9,12 @@ struct JSONSpans {
     private var span = SpanBatch.Span()
     private var resource = 0
 
+    private static let kindNames: [StaticString] = [
+        "SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER",
+        "SPAN_KIND_CONSUMER",
+    ]
+    private static let statusNames: [StaticString] = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"]
+
     init(_ body: UnsafeRawBufferPointer) {
         reader = JSONReader(body)
         batch.text.append(contentsOf: body)
@@ -90,9 +96,10 @@ struct JSONSpans {
             case 6 where named(key, "spanId"): span.id = try spanID()
             case 12 where named(key, "parentSpanId"): span.parent = try spanID()
             case 4 where named(key, "name"): span.name = try text()
-            case 4 where named(key, "kind"): span.kind = SpanKind(rawValue: try enumeration()) ?? .unspecified
-            case 17 where named(key, "startTimeUnixNano"): span.start = max(0, try reader.integer())
-            case 15 where named(key, "endTimeUnixNano"): span.end = max(0, try reader.integer())
+            case 4 where named(key, "kind"):
+                span.kind = SpanKind(rawValue: try enumeration(Self.kindNames)) ?? .unspecified
+            case 17 where named(key, "startTimeUnixNano"): span.start = try time()
+            case 15 where named(key, "endTimeUnixNano"): span.end = try time()
             case 10 where named(key, "attributes"): span.attributes = try attributes()
             case 6 where named(key, "events"): span.events = try events()
             case 5 where named(key, "links"): span.links = try links()
@@ -110,7 +117,7 @@ struct JSONSpans {
             if named(key, "message") {
                 span.statusMessage = try text()
             } else if named(key, "code") {
-                span.status = SpanStatus(rawValue: try enumeration()) ?? .unset
+                span.status = SpanStatus(rawValue: try enumeration(Self.statusNames)) ?? .unset
             } else {
                 try reader.skip()
             }
@@ -135,7 +142,7 @@ struct JSONSpans {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             if named(key, "timeUnixNano") {
-                event.time = max(0, try reader.integer())
+                event.time = try time()
             } else if named(key, "name") {
                 event.name = try text()
             } else if named(key, "attributes") {

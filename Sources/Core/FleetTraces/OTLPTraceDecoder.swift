@@ -22,7 +22,7 @@ package enum OTLPTraceDecoder {
         return try result.get()
     }
 
-    /// OTLP's JSON, which is not protobuf's JSON: ids are hexadecimal, enums are numbers.
+    /// OTLP's JSON, which is not protobuf's JSON: ids are hexadecimal, enums are numbers. Names of enums are taken too.
     package static func decode(json body: UnsafeRawBufferPointer) throws(TraceDecodeError) -> SpanBatch {
         guard body.count < Int(Int32.max) else { throw TraceDecodeError("the request is too large") }
         var decoder = JSONSpans(body)

@@ -234,11 +234,12 @@ struct ProtobufSpans {
 
     private static func element(_ message: Bytes, _ writer: inout CompositeText, depth: Int) throws(WireError) {
         guard depth < DecodeLimits.depth else { throw WireError(.tooDeep, at: 0) }
+        let start = writer.mark
+        writer.raw("null")
         var reader = WireReader(message)
-        var isWritten = false
         while let field = try reader.next() {
-            guard !isWritten else { continue }
-            isWritten = true
+            // One value has one kind; of several the last counts.
+            if (1...7).contains(field.number) { writer.rewind(to: start) }
             switch field.number {
             case 1: writer.string(try field.value.slice())
             case 2: writer.raw(try field.value.unsigned() != 0 ? "true" : "false")
@@ -247,10 +248,9 @@ struct ProtobufSpans {
             case 5: try array(try field.value.slice(), &writer, depth: depth + 1)
             case 6: try map(try field.value.slice(), &writer, depth: depth + 1)
             case 7: writer.string(hexadecimal: try field.value.slice())
-            default: isWritten = false
+            default: break
             }
         }
-        if !isWritten { writer.raw("null") }
     }
 
     /// Cut at `DecodeLimits.textLength`.

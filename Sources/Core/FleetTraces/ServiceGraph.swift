@@ -36,7 +36,8 @@ extension TraceStore {
         for (position, span) in trace.spans.enumerated() where window.contains(span.end) {
             let parent = Int(tree.parents[position])
             if parent >= 0, trace.spans[parent].service != span.service {
-                let isFailed = span.isError || trace.spans[parent].spanKind == .client && trace.spans[parent].isError
+                let caller = trace.spans[parent]
+                let isFailed = span.isError || caller.spanKind == .client && caller.isError && !isRefused(caller, trace)
                 calls.add(
                     symbols[trace.spans[parent].service],
                     symbols[span.service],
@@ -49,10 +50,29 @@ extension TraceStore {
             if span.spanKind == .client || span.spanKind == .producer {
                 let isAnswered = tree.children(of: position).contains { trace.spans[Int($0)].service != span.service }
                 if !isAnswered, let peer = peer(of: span, in: trace) {
-                    calls.add(symbols[span.service], peer, span.duration, isFailed: span.isError, isOutside: true)
+                    calls.add(
+                        symbols[span.service],
+                        peer,
+                        span.duration,
+                        isFailed: span.isError && !isRefused(span, trace),
+                        isOutside: true
+                    )
                 }
             }
         }
+    }
+
+    /// 4xx is an error of the caller's span by OpenTelemetry's conventions for HTTP, but nothing failed there: the error
+    /// ratio of metrics counts 5xx.
+    private func isRefused(_ span: StoredSpan, _ trace: StoredTrace) -> Bool {
+        let fields = trace.bytes.withUnsafeBytes { bytes in
+            var reader = PayloadReader(bytes, at: Int(span.payload))
+            _ = reader.text()
+            _ = reader.text()
+            return symbols.fields(&reader)
+        }
+        let status = fields.first { ["http.response.status_code", "http.status_code"].contains($0.name) }
+        return status.flatMap { Int($0.value) }.map { (400..<500).contains($0) } ?? false
     }
 
     /// A consumer that works on a batch links to the producers instead of being their child.

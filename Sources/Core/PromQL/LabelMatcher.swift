@@ -1,3 +1,5 @@
+package import LinearRegex
+
 /// A condition on one label in a selector. An absent label counts as the empty value.
 package struct LabelMatcher: Sendable {
     package enum Operation: String, Hashable, Sendable {

@@ -53,23 +53,31 @@ package struct Catalog: Sendable {
 
     // MARK: - Registration
 
-    package mutating func register(_ new: ServiceRegistration, at now: Duration) throws(RegistrationError) {
-        if let known = services[new.id], known.registration == new { return }
-        guard services[new.id] != nil || services.count < Self.serviceLimit else { throw .tooMany("services") }
+    /// Checks of the service that the registration does not name stay, unless it replaces them: others may have added them.
+    package mutating func register(
+        _ new: ServiceRegistration,
+        replacingChecks: Bool = false,
+        at now: Duration
+    ) throws(RegistrationError) {
         let known = services[new.id]
+        guard known != nil || services.count < Self.serviceLimit else { throw .tooMany("services") }
+        let named = Set(new.checks.map(\.id))
+        let dropped = checks(ofService: new.id).map(\.definition.id).filter { replacingChecks && !named.contains($0) }
+        let added = new.checks.filter { checks[$0.id]?.definition != $0 }
+        if known?.registration == new, dropped.isEmpty, added.isEmpty { return }
         if let known, known.registration.name != new.name { touch(known.registration.name, list: true) }
         touch(new.name, list: true)
         services[new.id] = CatalogService(
             registration: new,
             createIndex: known?.createIndex ?? index,
-            modifyIndex: index
+            modifyIndex: index,
+            isInMaintenance: known?.isInMaintenance == true && !dropped.contains(Self.maintenanceCheck(new.id))
         )
-        let kept = Set(new.checks.map(\.id))
-        for check in checks.values where check.definition.serviceID == new.id && !kept.contains(check.definition.id) {
-            checks[check.definition.id] = nil
-        }
-        for check in new.checks where checks[check.id]?.definition != check { add(check, at: now) }
+        for id in dropped { checks[id] = nil }
+        for check in added { add(check, at: now) }
     }
+
+    private static func maintenanceCheck(_ id: String) -> String { "_service_maintenance:\(id)" }
 
     /// Deregistering what is not there takes no action.
     package mutating func deregister(_ id: String) {
@@ -98,7 +106,7 @@ package struct Catalog: Sendable {
         guard service.isInMaintenance != isOn else { return true }
         services[id]?.isInMaintenance = isOn
         touch(service.registration.name)
-        let checkID = "_service_maintenance:\(id)"
+        let checkID = Self.maintenanceCheck(id)
         guard isOn else {
             checks[checkID] = nil
             return true
@@ -120,7 +128,8 @@ package struct Catalog: Sendable {
         )
         nextGeneration += 1
         if case .ttl(let ttl) = check.probe { entry.ttlDeadline = now + ttl }
-        if entry.status == .critical { entry.criticalSince = now }
+        // Of a check that nothing ever updates, nobody can say how long it has been so.
+        if entry.status == .critical, !check.isUnprobed { entry.criticalSince = now }
         checks[check.id] = entry
     }
 
@@ -137,7 +146,7 @@ package struct Catalog: Sendable {
         var jobs: [ProbeJob] = []
         for (id, check) in checks where !check.isRunning && check.nextRun <= now {
             switch check.definition.probe {
-            case .ttl, .none: continue
+            case .ttl, .none, .unprobed: continue
             case .http, .tcp: break
             }
             checks[id]?.isRunning = true

@@ -59,7 +59,7 @@ struct CheckRunner: Sendable {
             await probeHTTP(url, method, headers, definition.timeout)
         case .tcp(let endpoint):
             await probeTCP(endpoint, definition.timeout)
-        case .ttl, .none:
+        case .ttl, .none, .unprobed:
             (.critical, "nothing to probe")
         }
     }

@@ -81,6 +81,7 @@ enum ConsulDocuments {
         case .tcp: "tcp"
         case .ttl: "ttl"
         case .none: ""
+        case .unprobed(let kind): kind
         }
     }
 

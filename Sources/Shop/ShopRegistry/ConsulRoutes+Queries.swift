@@ -37,7 +37,7 @@ extension ConsulRoutes {
         }
         router.get("/v1/health/state/:state") { request, context in
             let state = try Self.parameter("state", context)
-            guard state == "any" || CheckStatus(rawValue: state) != nil else {
+            guard ["any", "unknown"].contains(state) || CheckStatus(rawValue: state) != nil else {
                 throw Self.refusal(.badRequest, "Invalid state")
             }
             return try await blocking(request, context, on: .everything) { catalog, _ in

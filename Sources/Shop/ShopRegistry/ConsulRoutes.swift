@@ -16,6 +16,7 @@ package struct ConsulRoutes: Sendable {
         addAgent(to: router)
         addChecks(to: router)
         addQueries(to: router)
+        addCatalogChanges(to: router)
         addKeys(to: router)
         router.get("/v1/status/leader") { _, _ in Response.json("127.0.0.1:8300") }
         router.get("/v1/status/peers") { _, _ in Response.json(["127.0.0.1:8300"]) }
@@ -28,8 +29,10 @@ package struct ConsulRoutes: Sendable {
             let registration = try await Self.reading {
                 try ServiceRegistration(try await Self.document(request, context))
             }
+            let query = QueryString(request.uri.query ?? "")
+            let isReplacing = ["", "true"].contains(query["replace-existing-checks"])
             try await registry.change { catalog, now in
-                try Self.refusing { try catalog.register(registration, at: now) }
+                try Self.refusing { try catalog.register(registration, replacingChecks: isReplacing, at: now) }
             }
             return Response.text("")
         }
@@ -68,7 +71,10 @@ package struct ConsulRoutes: Sendable {
             return Response.json(["Config": config, "Member": Self.member, "Meta": [:], "Stats": [:]])
         }
         router.get("/v1/agent/members") { _, _ in Response.json([Self.member]) }
-        router.put("/v1/agent/maintenance") { _, _ in Response.text("") }
+        // There is one node, and it has no configuration to read again.
+        for path in ["maintenance", "reload", "join/:address", "force-leave/:node"] {
+            router.put("/v1/agent/\(path)") { _, _ in Response.text("") }
+        }
     }
 
     private static var member: JSONValue {

@@ -53,7 +53,6 @@ package enum RegistrationError: Error, Equatable, CustomStringConvertible {
     case missing(String)
     case badDuration(String, String)
     case badPort(Int)
-    case unsupportedCheck(String)
     case tooMany(String)
 
     package var description: String {
@@ -62,7 +61,6 @@ package enum RegistrationError: Error, Equatable, CustomStringConvertible {
         case .missing(let key): "missing \(key)"
         case .badDuration(let key, let text): "invalid duration for \(key): \(text)"
         case .badPort(let port): "invalid port: \(port)"
-        case .unsupportedCheck(let kind): "checks of kind \(kind) are not supported"
         case .tooMany(let what): "too many \(what)"
         }
     }

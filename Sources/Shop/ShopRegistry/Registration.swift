@@ -45,6 +45,8 @@ package struct CheckDefinition: Sendable, Equatable {
         case ttl(Duration)
         /// No probe: the status stays what it was set to.
         case none
+        /// Of a kind that is not run here, named as Consul names its type: the status stays what it was registered with.
+        case unprobed(String)
     }
 
     package var id: String
@@ -60,6 +62,11 @@ package struct CheckDefinition: Sendable, Equatable {
     package var failuresBeforeCritical = 0
     package var initialStatus = CheckStatus.critical
 
+    var isUnprobed: Bool {
+        if case .unprobed = probe { return true }
+        return false
+    }
+
     package init(id: String, name: String, serviceID: String) {
         self.id = id
         self.name = name
@@ -67,8 +74,6 @@ package struct CheckDefinition: Sendable, Equatable {
     }
 
     /// Reads one check document.
-    ///
-    /// - Throws: For kinds of checks this registry does not run: scripts, gRPC, H2PING, UDP, aliases.
     package init(
         _ document: JSONValue,
         serviceID: String,
@@ -90,7 +95,7 @@ package struct CheckDefinition: Sendable, Equatable {
 
     private static func probe(_ object: FoldedObject) throws(RegistrationError) -> Probe {
         if let url = object.string("HTTP") {
-            guard url.hasPrefix("http://") else { throw .unsupportedCheck("HTTPS") }
+            guard url.hasPrefix("http://") else { return .unprobed("http") }
             return .http(url: url, method: object.string("Method") ?? "GET", headers: headers(object["Header"]))
         }
         if let address = object.string("TCP") {
@@ -98,11 +103,17 @@ package struct CheckDefinition: Sendable, Equatable {
             return .tcp(endpoint)
         }
         if let ttl = try object.duration("TTL") { return .ttl(ttl) }
-        for kind in ["GRPC", "H2PING", "UDP", "Args", "Script", "AliasService"] where object[kind] != nil {
-            throw .unsupportedCheck(kind)
+        for (key, kind) in otherKinds where object[key] != nil && object[key] != "" && object[key] != [] {
+            return .unprobed(kind)
         }
         return .none
     }
+
+    private static let otherKinds = [
+        ("GRPC", "grpc"), ("UDP", "udp"), ("AliasService", "alias"), ("AliasNode", "alias"),
+        ("DockerContainerID", "docker"), ("Args", "script"), ("ScriptArgs", "script"), ("Script", "script"),
+        ("H2PING", "h2ping"), ("OSService", "os_service"),
+    ]
 
     /// `{"Name": ["value", …]}`, of which the first value is sent.
     private static func headers(_ value: JSONValue?) -> [String: String] {

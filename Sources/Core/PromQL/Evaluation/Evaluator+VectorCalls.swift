@@ -1,3 +1,5 @@
+import LinearRegex
+
 extension Evaluator {
     /// Functions of instant vectors that are more than a formula for each sample.
     func vectorCall(_ call: FunctionCall) throws(PromQLError) -> VectorBlock {

@@ -1,3 +1,5 @@
+import LinearRegex
+
 extension Parser {
     /// A selector from its name (already read) or its `{`.
     mutating func vectorSelector(name: String?, from start: Int? = nil) throws(PromQLError) -> Expression {

@@ -21,20 +21,28 @@ struct RegexParser {
     var depth = 0
     /// Between `\Q` and `\E`, where everything is literal.
     var isQuoting = false
+    /// Where what is being read began; errors point at it.
+    var mark = 0
+    /// Go's matchers put the pattern between `^(?:` and `)$`, which a quotation without end would swallow.
+    private let isEnclosed: Bool
 
-    init(_ pattern: String, dotMatchesNewline: Bool = false) {
+    init(_ pattern: String, flags: Flags, isEnclosed: Bool) {
         self.pattern = pattern
         runes = pattern.unicodeScalars.map(\.value)
-        flags = Flags(dotMatchesNewline: dotMatchesNewline)
+        self.flags = flags
+        self.isEnclosed = isEnclosed
     }
 
     mutating func parse() throws(RegexError) -> RegexNode {
         let node = try alternation()
-        guard index >= runes.count else { throw failure(.unexpectedParenthesis) }
+        guard index >= runes.count else { throw failure(.unexpectedParenthesis, at: index) }
+        guard !isEnclosed || !isQuoting else { throw failure(.missingParenthesis) }
         return node
     }
 
-    func failure(_ code: RegexError.Code) -> RegexError { RegexError(code: code, pattern: pattern) }
+    func failure(_ code: RegexError.Code, at offset: Int? = nil) -> RegexError {
+        RegexError(code: code, pattern: pattern, offset: offset ?? mark)
+    }
 
     func at(_ character: Character, offset: Int = 0) -> Bool {
         index + offset < runes.count && runes[index + offset] == character.unicodeScalars.first?.value
@@ -55,14 +63,16 @@ struct RegexParser {
     private mutating func sequence() throws(RegexError) -> RegexNode {
         var items: [RegexNode] = []
         while index < runes.count, isQuoting || (!at("|") && !at(")")) {
-            guard let atom = try atom() else { continue }
-            items.append(try repeated(atom))
+            if let atom = try atom() { items.append(atom) }
+            // Flags and empty quotations are no atoms: in `a(?i)+` the letter is repeated, as in Go.
+            if let last = items.popLast() { items.append(try repeated(last)) }
         }
         return items.count == 1 ? items[0] : items.isEmpty ? .empty : .sequence(items)
     }
 
     /// The next atom, or `nil` when only flags were set.
     private mutating func atom() throws(RegexError) -> RegexNode? {
+        mark = index
         if isQuoting { return quotedAtom() }
         if at("("), at("?", offset: 1) { return try perlGroup() }
         if take("(") { return try group(name: nil) }
@@ -110,13 +120,14 @@ struct RegexParser {
 
     /// Up to the closing parenthesis; flags set inside end with it.
     private mutating func groupBody() throws(RegexError) -> RegexNode {
+        let start = mark
         depth += 1
         defer { depth -= 1 }
         guard depth <= Self.depthLimit else { throw failure(.tooComplex) }
         let outer = flags
         let node = try alternation()
         flags = outer
-        guard take(")") else { throw failure(.missingParenthesis) }
+        guard take(")") else { throw failure(.missingParenthesis, at: start) }
         return node
     }
 

@@ -11,11 +11,12 @@ struct RegexProgram: Sendable {
         case fail
     }
 
-    /// Instructions in a program; counted repetitions multiply, so that a short pattern can ask for many.
-    static let sizeLimit = 200_000
-
     fileprivate(set) var instructions: [Instruction] = []
     fileprivate(set) var start: Int32 = 0
+    /// The one `match` among the instructions.
+    private(set) var match: Int32 = 0
+    /// No match begins behind the start of the text.
+    private(set) var beginsAtStart = false
     fileprivate(set) var sets: [RuneSet] = []
     /// Capture slots: two per group, group 0 is the whole match.
     fileprivate(set) var slotCount = 2
@@ -23,12 +24,12 @@ struct RegexProgram: Sendable {
     fileprivate(set) var needsContext = false
     /// Boundaries of the classes of code points that no set tells apart: class `i` starts at `boundaries[i]`.
     private(set) var boundaries: [UInt32] = [0]
-    private var asciiClasses: [UInt16] = []
 
-    init(_ node: RegexNode, groups: Int, pattern: String) throws(RegexError) {
+    init(_ node: RegexNode, groups: Int, pattern: String, sizeLimit: Int) throws(RegexError) {
         slotCount = 2 * (groups + 1)
-        var compiler = RegexCompiler(pattern: pattern)
-        let match = try compiler.emit(.match)
+        beginsAtStart = Self.beginsAtStart(node)
+        var compiler = RegexCompiler(pattern: pattern, sizeLimit: sizeLimit)
+        match = try compiler.emit(.match)
         let close = try compiler.emit(.save(slot: 1, next: match))
         let body = try compiler.compile(node, next: close)
         start = try compiler.emit(.save(slot: 0, next: body))
@@ -40,23 +41,19 @@ struct RegexProgram: Sendable {
 
     private mutating func classify() {
         var starts: Set<UInt32> = [0]
-        for set in sets {
+        // What assertions tell apart is told apart too.
+        for set in needsContext ? sets + [RuneClasses.word, .newline] : sets {
             for range in set.ranges {
                 starts.insert(range.lowerBound)
                 starts.insert(range.upperBound + 1)
             }
         }
         boundaries = starts.filter { $0 <= RuneSet.maximum }.sorted()
-        asciiClasses = (0..<128).map { UInt16(truncatingIfNeeded: searchClass($0)) }
     }
 
     var classCount: Int { boundaries.count }
 
     func classOf(_ rune: UInt32) -> Int {
-        rune < 128 ? Int(asciiClasses[Int(rune)]) : searchClass(rune)
-    }
-
-    private func searchClass(_ rune: UInt32) -> Int {
         var low = 0
         var high = boundaries.count
         while high - low > 1 {
@@ -65,21 +62,36 @@ struct RegexProgram: Sendable {
         }
         return low
     }
+
+    private static func beginsAtStart(_ node: RegexNode) -> Bool {
+        switch node {
+        case .assertion(.textStart): true
+        case .sequence(let items): items.first.map(beginsAtStart) ?? false
+        case .alternation(let branches): branches.allSatisfy(beginsAtStart)
+        case .group(let inner, _): beginsAtStart(inner)
+        case .repetition(let inner, let least, _, _): least > 0 && beginsAtStart(inner)
+        case .empty, .set, .assertion: false
+        }
+    }
 }
 
 /// Emits instructions back to front: every piece is compiled with its continuation already known.
 private struct RegexCompiler {
     let pattern: String
+    let sizeLimit: Int
     var instructions: [RegexProgram.Instruction] = []
     var sets: [RuneSet] = []
     var needsContext = false
     private var setNumbers: [RuneSet: Int32] = [:]
 
-    init(pattern: String) { self.pattern = pattern }
+    init(pattern: String, sizeLimit: Int) {
+        self.pattern = pattern
+        self.sizeLimit = sizeLimit
+    }
 
     mutating func emit(_ instruction: RegexProgram.Instruction) throws(RegexError) -> Int32 {
-        guard instructions.count < RegexProgram.sizeLimit else {
-            throw RegexError(code: .tooComplex, pattern: pattern)
+        guard instructions.count < sizeLimit else {
+            throw RegexError(code: .tooComplex, pattern: pattern, offset: 0)
         }
         instructions.append(instruction)
         return Int32(instructions.count - 1)

@@ -8,6 +8,7 @@ extension RegexParser {
         var isRepeated = false
         while index < runes.count, !isQuoting {
             let bounds: (least: Int, limit: Int?)
+            mark = index
             if take("*") {
                 bounds = (0, nil)
             } else if take("+") {

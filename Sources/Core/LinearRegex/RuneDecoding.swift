@@ -1,14 +1,14 @@
 /// Decoding of UTF-8 that never fails: a byte that belongs to no valid sequence is U+FFFD of length one, as in Go.
 enum RuneDecoding {
     @inline(__always)
-    static func decode(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (rune: UInt32, length: Int) {
+    static func decode(_ bytes: UnsafeRawBufferPointer, at index: Int) -> (rune: UInt32, length: Int) {
         let first = bytes[index]
         if first < 0x80 { return (UInt32(first), 1) }
         return decodeLong(bytes, at: index, first)
     }
 
     private static func decodeLong(
-        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ bytes: UnsafeRawBufferPointer,
         at index: Int,
         _ first: UInt8
     ) -> (rune: UInt32, length: Int) {

@@ -18,12 +18,15 @@ package struct RegexError: Error, Hashable, Sendable {
 
     package let code: Code
     package let pattern: String
+    /// Where what was refused begins, in code points.
+    package let offset: Int
 }
 
 extension RegexError: CustomStringConvertible {
     package var description: String { "error parsing regexp: \(reason): `\(pattern)`" }
 
-    private var reason: String {
+    /// Without the pattern.
+    package var reason: String {
         switch code {
         case .missingParenthesis: "missing closing )"
         case .unexpectedParenthesis: "unexpected )"

@@ -1,4 +1,4 @@
-/// A regular expression in the syntax and with the semantics of RE2, matched in time linear in the text.
+/// A regular expression in the syntax and with the semantics of RE2, as Go has them, matched in time linear in the text.
 package struct LinearRegex: Sendable {
     package enum Anchoring: Sendable {
         /// The whole text must match and `.` matches newlines: `^(?s:RE)$`, as matchers and relabelling want it.
@@ -9,27 +9,39 @@ package struct LinearRegex: Sendable {
 
     package let pattern: String
     package let anchoring: Anchoring
-    let program: RegexProgram
-    let shortcut: RegexShortcut?
+    package let ignoresCase: Bool
+    /// Text that every match contains, so that a fast search for it can rule texts out; `nil` when there is none.
+    package let requiredText: RequiredText?
     /// Names of the capture groups, in order; group 1 comes first.
     package let groupNames: [String?]
+    let program: RegexProgram
+    let shortcut: RegexShortcut?
 
-    package init(_ pattern: String, anchoring: Anchoring = .wholeText) throws(RegexError) {
-        var parser = RegexParser(pattern, dotMatchesNewline: anchoring == .wholeText)
+    /// `sizeLimit` counts instructions: repetitions multiply, so that a short pattern can ask for many.
+    package init(
+        _ pattern: String,
+        anchoring: Anchoring = .wholeText,
+        ignoresCase: Bool = false,
+        sizeLimit: Int = 200_000
+    ) throws(RegexError) {
+        let isWhole = anchoring == .wholeText
+        let flags = RegexParser.Flags(ignoresCase: ignoresCase, dotMatchesNewline: isWhole)
+        var parser = RegexParser(pattern, flags: flags, isEnclosed: isWhole)
         let node = try parser.parse()
         self.pattern = pattern
         self.anchoring = anchoring
+        self.ignoresCase = ignoresCase
         groupNames = parser.groupNames
-        let isWhole = anchoring == .wholeText
         shortcut = isWhole ? RegexShortcut(node) : nil
+        requiredText = RequiredText(of: node)
         let anchored: RegexNode =
             isWhole ? .sequence([.assertion(.textStart), node, .assertion(.textEnd)]) : node
-        program = try RegexProgram(anchored, groups: parser.groupNames.count, pattern: pattern)
+        program = try RegexProgram(anchored, groups: parser.groupNames.count, pattern: pattern, sizeLimit: sizeLimit)
     }
 
     /// Byte ranges of the whole match and of each group in `text`; `nil` when nothing matches.
     package func firstMatch(in text: [UInt8]) -> [Range<Int>?]? {
-        text.withUnsafeBufferPointer { bytes in
+        text.withUnsafeBytes { bytes in
             var simulation = RegexSimulation(program, bytes)
             guard let slots = simulation.firstMatch(isSearch: anchoring == .anywhere) else { return nil }
             return stride(from: 0, to: slots.count, by: 2).map { slot in
@@ -44,27 +56,15 @@ package struct LinearRegex: Sendable {
     }
 }
 
-/// Matches many texts against one expression. Not for concurrent use; make one per task.
-package final class RegexMatcher {
-    private let regex: LinearRegex
-    private var automaton: RegexAutomaton?
-
-    package init(_ regex: LinearRegex) {
-        self.regex = regex
+/// What was asked for says all.
+extension LinearRegex: Hashable {
+    package static func == (left: Self, right: Self) -> Bool {
+        left.pattern == right.pattern && left.anchoring == right.anchoring && left.ignoresCase == right.ignoresCase
     }
 
-    package func matches(_ text: String) -> Bool {
-        if let shortcut = regex.shortcut { return shortcut.matches(text) }
-        var text = text
-        return text.withUTF8(matches)
-    }
-
-    package func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard regex.anchoring == .wholeText, !regex.program.needsContext else {
-            var simulation = RegexSimulation(regex.program, bytes)
-            return simulation.firstMatch(isSearch: regex.anchoring == .anywhere) != nil
-        }
-        if automaton == nil { automaton = RegexAutomaton(regex.program) }
-        return automaton?.matches(bytes) ?? false
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(pattern)
+        hasher.combine(anchoring)
+        hasher.combine(ignoresCase)
     }
 }

@@ -78,7 +78,6 @@ extension RegexParser {
         default:
             // Any other escaped punctuation is itself; letters and digits are reserved.
             guard rune < 0x80, !RuneClasses.word.contains(rune) || rune == 0x5F else { throw failure(.badEscape) }
-            guard rune != 0x5F else { throw failure(.badEscape) }
             return rune
         }
     }
@@ -176,7 +175,7 @@ extension RegexParser {
         for rune in runes[index + 2..<end] { name.unicodeScalars.append(Unicode.Scalar(rune) ?? "?") }
         let isNegated = name.hasPrefix("^")
         guard let base = RuneClasses.posix(isNegated ? String(name.dropFirst()) : name) else {
-            throw failure(.unknownClass)
+            throw failure(.unknownClass, at: index)
         }
         index = end + 2
         let set = flags.ignoresCase ? CaseFolding.folded(base) : base

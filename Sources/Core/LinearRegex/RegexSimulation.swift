@@ -1,7 +1,7 @@
 /// Pike's simulation: all threads in step, one pass over the text, captures by preference of the leftmost branch.
 struct RegexSimulation {
     private let program: RegexProgram
-    private let bytes: UnsafeBufferPointer<UInt8>
+    private let bytes: UnsafeRawBufferPointer
     private var current: ThreadList
     private var following: ThreadList
     private var stack: [Frame] = []
@@ -37,7 +37,7 @@ struct RegexSimulation {
         }
     }
 
-    init(_ program: RegexProgram, _ bytes: UnsafeBufferPointer<UInt8>) {
+    init(_ program: RegexProgram, _ bytes: UnsafeRawBufferPointer) {
         self.program = program
         self.bytes = bytes
         current = ThreadList(size: program.instructions.count)
