@@ -215,6 +215,8 @@ import Testing
 
     @Test(arguments: [
         ("POST /orders 201 240ms", "POST /orders # #ms"), ("id=9f31 took 1.25s", "id=#f# took #s"),
+        ("id=ord-3f9a21 of /orders/77", "id=ord-# of /orders/#"),
+        ("a=1,204 b=[0af3c19d] 5f3a-99b1", "a=# b=[#] #f#a-#b#"),
         ("trace 4bf92f3577b34da6a3ce929d0e0e4736 done", "trace # done"), ("ready", "ready"), ("", ""),
         ("deadbeef is a word", "deadbeef is a word"),
     ])

@@ -7,7 +7,8 @@ import Testing
     static let overlays: [(name: String, keys: String)] = [
         ("help", "?"), ("help-filtered", "?resta"), ("palette", ":"), ("palette-argument", ":restart pay"),
         ("go", "jjg"), ("act", "jja"),
-        ("sort", "o"), ("stop", "jjs"), ("kill-marked", "  x"), ("quit", "q"), ("stopping", "Qk"), ("filter", "/or"),
+        ("sort", "o"), ("stop", "jjs"), ("restart-dependents", "jjR"), ("columns", "c"), ("kill-marked", "  x"),
+        ("quit", "q"), ("stopping", "Qk"), ("filter", "/or"),
         ("service", "jjd"),
     ]
 
@@ -26,7 +27,7 @@ import Testing
         ("traces-open", 4, "\njjjjj"),
         ("traces-attributes", 4, "\njjjjjd"), ("metrics-cursor", 3, "chhhh"), ("metrics-zoom", 3, "z"),
         ("metrics-service", 1, "jjm"),
-        ("map-impact", 5, "li"), ("map-edge", 5, "\t"), ("map-tree", 5, "T"), ("events-evidence", 6, "\n"),
+        ("map-impact", 5, "/orders\ni"), ("map-edge", 5, "\t"), ("map-tree", 5, "T"), ("events-evidence", 6, "\n"),
     ])
     func `panes in use look as recorded`(name: String, pane: Int, keys: String) throws {
         for (columns, rows) in [(80, 24), (120, 40)] {

@@ -40,6 +40,8 @@ package struct LineChart: Sendable {
     /// 0…1 across the time range.
     package var cursor: Double?
     package var cursorStyle = Style.focus
+    /// Steps of ten; what is not positive has no place there and is a gap.
+    package var isLogarithmic = false
     /// The narrowest axis, so that charts below each other line up.
     package var minimumLabelWidth = 6
 
@@ -55,6 +57,11 @@ package struct LineChart: Sendable {
         self.timeLabels = timeLabels
         self.threshold = threshold
         self.format = format
+    }
+
+    /// What stands for a series in a legend: where each has a character of its own, that one.
+    package static func legendMark(ofSeries index: Int, glyphs: GlyphSet) -> String {
+        glyphs == .ascii ? String(Character(Raster.asciiPen(index))) : glyphs.bullet
     }
 
     /// The cells that `draw` uses for lines, without axis and labels: for hit tests and cursors.
@@ -98,6 +105,7 @@ extension LineChart {
 
     private func scale(rows: Int) -> AxisScale {
         let ticks = min(6, max(2, (rows + 1) / 2))
+        if isLogarithmic { return .decades(of: series.lazy.flatMap(\.values).compactMap(\.self), maximumTicks: ticks) }
         if let range { return AxisScale(low: range.lowerBound, high: range.upperBound, maximumTicks: ticks) }
         var low = 0.0
         var high = threshold.map { $0.isFinite ? max(0, $0) : 0 } ?? 0
@@ -112,7 +120,8 @@ extension LineChart {
     }
 
     private func labelWidth(_ scale: AxisScale) -> Int {
-        max(minimumLabelWidth, scale.ticks.map { TextWidth.of(format($0)) }.max() ?? 0)
+        let texts = scale.ticks.map { format(isLogarithmic ? PowersOfTen.value(of: Int($0)) : $0) }
+        return max(minimumLabelWidth, texts.map { TextWidth.of($0) }.max() ?? 0)
     }
 
     private func row(of value: Double, _ scale: AxisScale, _ plot: Rect) -> Int {
@@ -135,7 +144,7 @@ extension LineChart {
         for row in plot.row..<plot.endRow { grid.write(glyphs.axis, column: axis, row: row, style: .dim) }
         var previous = ""
         for tick in scale.ticks {
-            let label = format(tick)
+            let label = format(isLogarithmic ? PowersOfTen.value(of: Int(tick)) : tick)
             // A label that repeats itself would say that the axis stands still.
             guard label != previous else { continue }
             previous = label
@@ -168,7 +177,7 @@ extension LineChart {
     }
 
     private func drawThreshold(_ scale: AxisScale, into grid: inout Grid, plot: Rect, glyphs: GlyphSet) {
-        guard let threshold, threshold >= scale.low, threshold <= scale.high else { return }
+        guard let threshold = threshold.flatMap(placed), threshold >= scale.low, threshold <= scale.high else { return }
         let row = row(of: threshold, scale, plot)
         for column in plot.column..<plot.endColumn {
             grid.write(glyphs.threshold, column: column, row: row, style: thresholdStyle)
@@ -202,10 +211,16 @@ extension LineChart {
         }
     }
 
+    /// Where a value stands on the axis.
+    private func placed(_ value: Double) -> Double? {
+        guard isLogarithmic else { return value }
+        return value > 0 && value.isFinite ? PowersOfTen.logarithm(of: value) : nil
+    }
+
     private func trace(_ values: [Double?], _ scale: AxisScale, into raster: inout Raster) {
         var previous: (x: Int, y: Int)?
         for (index, value) in values.enumerated() {
-            guard let value, value.isFinite else {
+            guard let value = value.flatMap(placed), value.isFinite else {
                 previous = nil
                 continue
             }

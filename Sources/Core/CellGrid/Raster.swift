@@ -73,9 +73,12 @@ package struct Raster: Sendable {
         case .unicodeBraille: Unicode.Scalar(0x2800 + UInt32(mask)) ?? "?"
         case .unicodeBlock: mask & 0b1001 != 0 ? (mask & 0b1_0010 != 0 ? "█" : "▀") : "▄"
         // Without colours the letter tells the series apart.
-        case .ascii: Self.asciiPens[abs(owner % Self.asciiPens.count)]
+        case .ascii: Self.asciiPen(owner)
         }
     }
+
+    /// What a series is drawn with where there are neither dots nor, perhaps, colours.
+    static func asciiPen(_ owner: Int) -> Unicode.Scalar { asciiPens[abs(owner % asciiPens.count)] }
 
     private static let asciiPens: [Unicode.Scalar] = ["*", "o", "x", "@", "%", "&"]
     /// Braille dot numbers by row and column (ISO/TR 11548-1).

@@ -103,6 +103,9 @@ package struct ServiceSnapshot: Hashable, Sendable, Codable {
     package var watch: WatchStatus?
     /// What it may use, as the manifest says. Bytes.
     package var memoryLimit: Int?
+    /// How it is stopped: this signal, and SIGKILL when it is still there after that long.
+    package var stopSignal: Int32 = 15
+    package var gracePeriod: Duration = .seconds(10)
 
     package init(id: ServiceID, name: ServiceName, state: ServiceState, since: Timestamp) {
         self.id = id

@@ -85,6 +85,8 @@ struct FleetRoster: Sendable {
         face.kind = spec.kind
         face.hasTerminal = spec.hasTerminal
         face.memoryLimit = spec.resources.memoryBytes
+        face.stopSignal = spec.stop.signal
+        face.gracePeriod = spec.stop.gracePeriod
         return face
     }
 }

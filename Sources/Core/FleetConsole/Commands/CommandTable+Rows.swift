@@ -45,7 +45,7 @@ extension CommandTable {
             also: ["q", "exit"]
         ),
         .init(.interrupt, "cancel", "Ctrl-c", "cancel; twice: ask to quit", in: .global),
-        .init(.lastView, "last", "-", "last view", in: .global),
+        .init(.lastView, "last", "- g,-", "last view", in: .global),
         .init(.earlierView, "earlier", "[", "earlier view", in: .global),
         .init(.laterView, "later", "]", "later view", in: .global),
         .init(.goMenu, "go", "g", "go to… (shows the next keys)", in: .global),
@@ -55,6 +55,7 @@ extension CommandTable {
         .init(.goMap, "go-map", "g,d", "dependency map", in: .global),
         .init(.goEvents, "go-events", "g,e", "events of the selection", in: .global),
         .init(.goService, "go-service", "g,s", "page of the service", in: .global),
+        .init(.copyLink, "link", "g,u", "copy the address that the service links to", in: .global),
         .init(.actMenu, "act", "a", "act on the selected service", in: .global),
         .init(.nextTrouble, "next-trouble", "!", "next service in trouble", in: .global),
         .init(.copyItem, "copy", "y", "copy the item", in: .global),
@@ -138,6 +139,7 @@ extension CommandTable {
         .init(.markAll, "mark-all", "*", "mark all rows, or none", in: .pane(.fleet), hint: "all"),
         .init(.sort, "sort", "o", "sort by…", in: .pane(.fleet), hint: "sort"),
         .init(.reverseSort, "reverse-sort", "O", "reverse the order", in: .pane(.fleet)),
+        .init(.columns, "columns", "c", "choose the columns", in: .pane(.fleet), hint: "columns"),
         .init(.start, "start", "", "start services", in: .pane(.fleet), also: ["up"], takes: .services),
         .init(.stop, "stop", "", "stop services", in: .pane(.fleet), also: ["down"], takes: .services, danger: .asks),
         .init(.restartAll, "restart-all", "", "restart the whole fleet", in: .pane(.fleet), danger: .typed),
@@ -150,56 +152,6 @@ extension CommandTable {
             danger: .asks
         ),
         .init(.detach, "detach", "", "leave the console; the fleet keeps running", in: .pane(.fleet)),
-    ]
-
-    static let logs: [ConsoleCommand] = [
-        .init(.follow, "follow", "f F", "follow the newest line", in: .pane(.logs), hint: "follow"),
-        .init(.find, "find", "/", "find in the lines", in: .pane(.logs), hint: "find", takes: .text),
-        .init(.findNext, "find-next", "n", "next hit", in: .pane(.logs)),
-        .init(.findPrevious, "find-previous", "N", "previous hit", in: .pane(.logs)),
-        .init(
-            .filterLogs,
-            "filter",
-            "&",
-            "show only matching lines; !word leaves out",
-            in: .pane(.logs),
-            hint: "filter",
-            takes: .text
-        ),
-        .init(.minimumSeverity, "level", "s", "lowest severity shown", in: .pane(.logs), hint: "level"),
-        .init(.sources, "sources", "S", "choose the services", in: .pane(.logs), hint: "sources"),
-        .init(.nextError, "next-error", "e", "next error", in: .pane(.logs), hint: "next error"),
-        .init(.previousError, "previous-error", "E", "previous error", in: .pane(.logs)),
-        .init(.wrap, "wrap", "w", "wrap long lines", in: .pane(.logs), hint: "wrap"),
-        .init(.lineTrace, "line-trace", "t", "open the trace of the line", in: .pane(.logs), hint: "trace"),
-        .init(.pretty, "pretty", "p", "fields of this line below each other", in: .pane(.logs), hint: "pretty"),
-        .init(.prettyAll, "pretty-all", "P", "fields of all lines below each other", in: .pane(.logs)),
-        .init(.times, "times", "T", "seconds, milliseconds or no times", in: .pane(.logs), hint: "time"),
-        .init(.lineDetail, "line", "d Enter", "everything about the line", in: .pane(.logs), hint: "detail"),
-        .init(.visualSelect, "select", "v", "select lines; y copies them", in: .pane(.logs), hint: "select"),
-        .init(.markLine, "mark-line", "m", "mark the line, or take the mark away", in: .pane(.logs), hint: "mark"),
-        .init(.nextMark, "next-mark", "u", "next marked line", in: .pane(.logs)),
-        .init(.previousMark, "previous-mark", "U", "previous marked line", in: .pane(.logs)),
-        .init(.histogram, "histogram", "i", "lines over time, errors apart", in: .pane(.logs), hint: "histogram"),
-        .init(
-            .compareLives,
-            "compare",
-            "C",
-            "what the service says that it did not say before its restart",
-            in: .pane(.logs),
-            hint: "compare restart",
-            takes: .services
-        ),
-        .init(.nextRelated, "next-related", "}", "next line of the same trace", in: .pane(.logs)),
-        .init(.previousRelated, "previous-related", "{", "previous line of the same trace", in: .pane(.logs)),
-        .init(
-            .clearFilters,
-            "clear",
-            "c",
-            "all lines again: no filter, find, level or source",
-            in: .pane(.logs),
-            hint: "clear"
-        ),
     ]
 
     static let metrics: [ConsoleCommand] = [
@@ -231,6 +183,15 @@ extension CommandTable {
             in: .pane(.metrics),
             hint: "only service"
         ),
+        .init(
+            .logScale,
+            "log-scale",
+            "L",
+            "steps of ten instead of equal steps",
+            in: .pane(.metrics),
+            hint: "log scale"
+        ),
+        .init(.chooseSeries, "series", "Space", "choose the lines of the chart", in: .pane(.metrics), hint: "lines"),
         .init(.zoom, "zoom", "z", "one panel, or all", in: .pane(.metrics), hint: "zoom"),
     ]
 
@@ -259,6 +220,7 @@ extension CommandTable {
     static let map: [ConsoleCommand] = [
         .init(.mapService, "open-node", "Enter", "page of the service", in: .pane(.map), hint: "service"),
         .init(.impact, "impact", "i", "what breaks with it", in: .pane(.map), hint: "impact"),
+        .init(.blocked, "blocked", "b", "what waits or is blocked, and on what", in: .pane(.map), hint: "blocked"),
         .init(.tree, "tree", "T", "tree or boxes", in: .pane(.map), hint: "tree"),
         .init(.findNode, "find-node", "/", "find a service", in: .pane(.map), hint: "find"),
     ]

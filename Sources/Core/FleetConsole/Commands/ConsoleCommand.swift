@@ -6,13 +6,13 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     case showFleet, showLogs, showMetrics, showTraces, showMap, showEvents
     case nextPart, previousPart, palette, help, back, backOrQuit, quit, interrupt
     case lastView, earlierView, laterView
-    case goMenu, goLogs, goTraces, goMetrics, goMap, goEvents, goService, actMenu
+    case goMenu, goLogs, goTraces, goMetrics, goMap, goEvents, goService, copyLink, actMenu
     case nextTrouble, copyItem, copyView, bare, freeze, live, mouse, redraw, suspend, glyphs
     // Movement.
     case lineDown, lineUp, halfDown, halfUp, pageDown, pageUp, scrollDown, scrollUp, top, bottom, left, right
     // Services.
     case openService, restart, restartRelated, startStop, start, stop, kill, stopAll, restartAll, detach
-    case mark, markAll, sort, reverseSort, filterServices
+    case mark, markAll, sort, reverseSort, columns, filterServices
     case scale, connect, resumeWatch, portMenu, endPortOwner, movePort, retryPort, reload
     case showHistory, showEnvironment, revealSecrets
     // Logs.
@@ -21,11 +21,12 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     case lineDetail, lineTrace, nextError, previousError, nextRelated, previousRelated, clearFilters
     // Metrics.
     case editExpression, newPanel, removePanel, chartCursor, widerRange, narrowerRange, onlyService, zoom
+    case logScale, chooseSeries
     // Traces.
     case openTrace, queryTraces, traceOrder, followTraces, fold, unfold, foldAll, unfoldAll, criticalPath, attributes
     case nextErrorSpan, previousErrorSpan
     // Map.
-    case mapService, impact, tree, findNode
+    case mapService, impact, blocked, tree, findNode
     // Events.
     case evidence, eventsOfService
 }

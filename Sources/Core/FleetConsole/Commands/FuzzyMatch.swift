@@ -18,8 +18,13 @@ enum FuzzyMatch {
             previous = found
             place = found + 1
         }
+        // Letters strewn over a long text fit anything; on average they have to begin words or follow each other.
+        guard score >= wanted.count * 4 else { return nil }
         return score - min(20, letters.count / 4)
     }
+
+    /// What a text scores at least that has the typed letters in one piece.
+    static let whole = 700
 
     private static func position(of wanted: [Character], in letters: [Character]) -> Int? {
         guard wanted.count <= letters.count else { return nil }

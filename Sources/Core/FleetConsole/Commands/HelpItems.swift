@@ -16,12 +16,14 @@ struct HelpItems {
             let found = table.commands.compactMap { command -> (Int, ConsoleCommand)? in
                 let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(filter, in: $0) }.max().map
                 { $0 * 2 }
-                let summary = FuzzyMatch.score(filter, in: command.summary).flatMap { $0 >= 700 ? $0 : nil }
+                let summary = FuzzyMatch.score(filter, in: command.summary).flatMap {
+                    $0 >= FuzzyMatch.whole ? $0 : nil
+                }
                 let key = command.keys.contains { $0.map(\.description).joined() == filter } ? 3000 : nil
                 return [names, summary, key].compactMap(\.self).max().map { ($0, command) }
             }
             // Letters strewn over a name count only when nothing has them in one piece.
-            let whole = found.filter { $0.0 >= 700 }
+            let whole = found.filter { $0.0 >= FuzzyMatch.whole }
             let shown = (whole.isEmpty ? found : whole).sorted { $0.0 > $1.0 }
             sections = [Section(title: "matches", commands: shown.map(\.1))]
             return

@@ -18,7 +18,7 @@ extension MenuOverlay {
                 MenuItem(
                     key: key,
                     action: command.action,
-                    title: Self.title(of: command.action, name) ?? command.summary
+                    title: Self.title(of: command.action, name, state) ?? command.summary
                 )
             }.sorted { Self.rank($0.action) < Self.rank($1.action) }
         case .act: return Self.actItems(name, state.focusedService.flatMap { state.snapshot?[$0] })
@@ -73,19 +73,26 @@ extension MenuOverlay {
         }
     }
 
-    private static func title(of action: Action, _ name: String) -> String? {
-        switch action {
+    private static func title(of action: Action, _ name: String, _ state: ConsoleState) -> String? {
+        // From a trace its own lines are gone to, whoever wrote them.
+        if action == .goLogs, state.pane == .traces, let trace = state.selection.trace {
+            return "log lines of trace \(trace.prefix(8))"
+        }
+        return switch action {
         case .goLogs: "logs of \(name)"
         case .goTraces: "traces of \(name)"
         case .goMetrics: "metrics of \(name)"
         case .goEvents: "events of \(name)"
         case .goService: "page of \(name)"
+        case .copyLink: "copy the link of \(name)"
         default: nil
         }
     }
 
     private static func rank(_ action: Action) -> Int {
-        [Action.top, .goLogs, .goTraces, .goMetrics, .goMap, .goEvents, .goService].firstIndex(of: action) ?? 99
+        [Action.top, .goLogs, .goTraces, .goMetrics, .goMap, .goEvents, .goService, .copyLink, .lastView].firstIndex(
+            of: action
+        ) ?? 99
     }
 }
 
@@ -99,6 +106,10 @@ extension ChooserOverlay {
         switch purpose {
         case .sort:
             FleetPaneState.Sort.allCases.map { Item(title: $0.title, isOn: $0 == state.panes.fleet.sort) }
+        case .columns:
+            FleetColumn.optional.map { Item(title: $0.name, isOn: !state.panes.fleet.hiddenColumns.contains($0)) }
+        case .series(let panel):
+            state.seriesNames(of: panel).map { Item(title: $0, isOn: !state.panes.metrics.hides($0, in: panel)) }
         case .sources:
             (state.snapshot?.services ?? []).map {
                 Item(title: $0.id.rawValue, isOn: !state.panes.logs.hidden.contains($0.id))
@@ -110,13 +121,19 @@ extension ChooserOverlay {
         switch purpose {
         case .sort: "sort by"
         case .sources: "sources"
+        case .columns: "columns"
+        case .series: "lines of the chart"
         }
     }
+
+    /// Several entries may be on.
+    var isMultiple: Bool { purpose != .sort }
 
     var hint: String {
         switch purpose {
         case .sort: "Enter choose  Esc close"
-        case .sources: "Space on/off  * all  o only this  Esc close"
+        case .sources, .series: "Space on/off  * all  o only this  Esc close"
+        case .columns: "Space on/off  * all  Esc close"
         }
     }
 }

@@ -9,11 +9,20 @@ struct PaletteItem: Hashable {
     let text: String
     let summary: String
     let key: String
+    /// The letters are only strewn over its name, and it would change something: Enter alone does not run it.
+    var isGuess = false
 }
 
 /// What the palette offers for the text typed so far.
 struct Palette {
     let items: [PaletteItem]
+
+    /// The item that Enter runs; `nil` while nothing but a guess is offered first and the operator chose none.
+    func chosen(_ overlay: PaletteOverlay) -> Int? {
+        guard !items.isEmpty else { return nil }
+        let place = min(overlay.selected, items.count - 1)
+        return items[place].isGuess && !overlay.isChosen ? nil : place
+    }
 
     init(_ typed: String, _ state: ConsoleState) {
         let typed = String(typed.drop { $0 == " " || $0 == ":" })
@@ -52,7 +61,9 @@ struct Palette {
             let names = ([command.name] + command.aliases).compactMap { FuzzyMatch.score(typed, in: $0) }.max().map {
                 $0 * 2
             }
-            let summary = FuzzyMatch.score(typed, in: command.summary).flatMap { $0 >= 700 || typed.isEmpty ? $0 : nil }
+            let summary = FuzzyMatch.score(typed, in: command.summary).flatMap {
+                $0 >= FuzzyMatch.whole || typed.isEmpty ? $0 : nil
+            }
             let key = command.keys.contains { $0.map(\.description).joined() == typed } ? 5000 : nil
             guard let best = [names, summary, key].compactMap(\.self).max() else { return nil }
             return (best, index, command)
@@ -62,13 +73,14 @@ struct Palette {
                 ? (rank(left.2, state), left.1) < (rank(right.2, state), right.1)
                 : (left.0, right.1) > (right.0, left.1)
         }
-        return ordered.map { _, _, command in
+        return ordered.map { score, _, command in
             PaletteItem(
                 action: command.action,
                 argument: "",
                 text: command.name,
                 summary: command.summary,
-                key: command.mainKey
+                key: command.mainKey,
+                isGuess: !typed.isEmpty && score < FuzzyMatch.whole && command.danger > .harmless
             )
         }
     }

@@ -61,6 +61,7 @@ extension ConsoleState {
             for service in snapshot.services { fleet.seenErrors[service.id] = service.errorLines }
         }
         look()
+        settleOrder()
     }
 
     /// What is on the screen counts as seen.
@@ -79,6 +80,8 @@ extension ConsoleState {
 
     mutating func lose(_ reason: String) -> [ConsoleEffect] {
         fleet.connection = .lost(reason)
+        // Nothing that was said before is as important.
+        message = nil
         guard case .stoppingFleet = departure else { return [] }
         departure = .leaving
         return [.leave]
@@ -108,32 +111,15 @@ extension ConsoleState {
     }
 
     mutating func report(_ command: ServiceCommand, _ outcome: CommandOutcome) {
-        let kind: Message.Kind = outcome.succeeded ? .success : .failure
-        let text =
-            outcome.messages.isEmpty
-            ? (outcome.succeeded ? "done" : "failed") : outcome.messages.joined(separator: "; ")
-        message = Message(kind, "\(command.sentence): \(text)")
+        guard !outcome.succeeded || !outcome.messages.isEmpty else { return accept(order: command) }
+        fleet.order = nil
+        let text = outcome.messages.isEmpty ? "failed" : outcome.messages.joined(separator: "; ")
+        message = Message(outcome.succeeded ? .success : .failure, "\(command.sentence): \(text)")
     }
 
     mutating func report(shutdown outcome: CommandOutcome) {
         guard !outcome.succeeded else { return }
         departure = .staying
         message = Message(.failure, "stop all: " + (outcome.messages.first ?? "failed"))
-    }
-}
-
-extension ServiceCommand {
-    /// `restart users, orders and dependents`.
-    var sentence: String {
-        let names =
-            services.isEmpty
-            ? "all" : services.count > 4 ? "\(services.count) services" : services.joined(separator: ", ")
-        let related =
-            switch verb {
-            case .start: " and dependencies"
-            case .stop, .restart: " and dependents"
-            case .kill: ""
-            }
-        return "\(verb.rawValue) \(names)" + (withRelated ? related : "")
     }
 }

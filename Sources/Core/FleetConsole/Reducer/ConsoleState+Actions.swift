@@ -16,12 +16,13 @@ extension ConsoleState {
             .nextError, .previousError, .nextRelated, .previousRelated,
             .clearFilters:
             runLogs(action, argument)
-        case .editExpression, .newPanel, .removePanel, .chartCursor, .widerRange, .narrowerRange, .onlyService, .zoom:
+        case .editExpression, .newPanel, .removePanel, .chartCursor, .widerRange, .narrowerRange, .onlyService, .zoom,
+            .logScale, .chooseSeries:
             runMetrics(action, argument)
         case .openTrace, .queryTraces, .traceOrder, .followTraces, .fold, .unfold, .foldAll, .unfoldAll, .criticalPath,
             .attributes, .nextErrorSpan, .previousErrorSpan:
             runTraces(action)
-        case .mapService, .impact, .tree, .findNode: runMap(action)
+        case .mapService, .impact, .blocked, .tree, .findNode: runMap(action)
         case .evidence, .eventsOfService: runEvents(action)
         default: break
         }
@@ -41,6 +42,7 @@ extension ConsoleState {
         case .backOrQuit: if !stepBack(clearing: false) { overlays.append(.quit) }
         case .quit, .stopAll: overlays.append(.quit)
         case .copyItem: return copy(itemText, as: "item")
+        case .copyLink: return copyLink()
         case .copyView: return copy(ConsoleView.bodyText(self), as: "view")
         case .bare: screen.isBare.toggle()
         case .freeze: toggleFreeze()

@@ -16,7 +16,10 @@ extension ConsoleState {
         if case .stoppingFleet = departure { return pressWhileStopping(key) }
         message = nil
         if !overlays.isEmpty { return pressInOverlay(key) }
-        guard let command = CommandTable.standard.command(for: [key], on: pane) else { return [] }
+        guard let command = CommandTable.standard.command(for: [key], on: pane) else {
+            message = Message(.note, "\(key.description) does nothing here, ? shows keys")
+            return []
+        }
         return run(command.action)
     }
 

@@ -67,6 +67,7 @@ extension ConsoleState {
     /// Takes over what was loaded once it is complete for the present anchor.
     mutating func settleLogs() {
         let needs = logNeeds
+        let find = LogFilterText.trimmed(panes.logs.find)
         func page(_ key: DataKey) -> LogPage? {
             guard let need = needs.first(where: { $0.key == key }), data[key]?.request.query == need.query else {
                 return nil
@@ -75,11 +76,12 @@ extension ConsoleState {
         }
         guard let before = page(.logsBefore) else { return }
         switch panes.logs.anchor {
-        case .tail: panes.logs.window = LogWindow(before: before, after: nil)
+        case .tail: panes.logs.window = LogWindow(before: before, after: nil, find: find)
         case .line:
             guard let after = page(.logsAfter) else { return }
-            panes.logs.window = LogWindow(before: before, after: after)
+            panes.logs.window = LogWindow(before: before, after: after, find: find)
         }
+        if panes.logs.awaitsHit { goToFirstHit() }
     }
 
     mutating func finishSeek(_ page: LogPage) {
@@ -139,8 +141,9 @@ extension ConsoleState {
     private mutating func askOrSet(_ purpose: PromptOverlay.Purpose, _ argument: String, present: String) {
         guard argument.isEmpty else {
             if pane != .logs { show(.logs) }
-            if purpose == .logFind { panes.logs.find = argument } else { panes.logs.filter = argument }
-            return
+            guard purpose == .logFind else { return panes.logs.filter = argument }
+            panes.logs.find = argument
+            return goToFirstHit()
         }
         overlays.append(.prompt(PromptOverlay(purpose, text: present)))
     }
@@ -149,6 +152,16 @@ extension ConsoleState {
         panes.logs.anchor = .tail
         panes.logs.selected = nil
         panes.logs.top = nil
+        panes.logs.awaitsHit = false
+    }
+
+    /// Stops at the last line up to an instant, with what was written around it.
+    mutating func goToLine(at time: Timestamp) {
+        let clock = TimeText(secondsFromUTC: screen.secondsFromUTC)
+        data.forget(.logSeek)
+        // Filters count in seconds; all of this second is meant.
+        let filter = "until:\(clock.dated(time + .seconds(1)))"
+        panes.logs.seek = LogsPaneState.Seek(filter: filter, from: .max, isForward: false, what: "line of that minute")
     }
 
     mutating func pauseLogs() {
@@ -206,70 +219,9 @@ extension ConsoleState {
     }
 }
 
-// MARK: Moving
-
-extension ConsoleState {
-    mutating func moveInLogs(by step: Int) {
-        let view = logWindow
-        guard let index = view.selectedIndex else { return }
-        let last = view.window.records.count - 1
-        let target = min(max(0, index + step), last)
-        if panes.logs.isFollowing {
-            guard step < 0 else { return }
-            pauseLogs()
-        }
-        panes.logs.selected = view.window.records[target].id
-        anchorIfNearEdge(target)
-    }
-
-    /// Loads around the cursor before it reaches the end of what is loaded.
-    private mutating func anchorIfNearEdge(_ index: Int) {
-        let window = panes.logs.window
-        let margin = 60
-        let nearStart = index < margin && window.olderCount > 0
-        let nearEnd = window.records.count - index <= margin && window.newerCount > 0
-        guard nearStart || nearEnd, case .line(let anchor) = panes.logs.anchor else { return }
-        let anchorIndex = window.index(of: anchor) ?? 0
-        if abs(anchorIndex - index) > margin / 2 || nearEnd { panes.logs.anchor = .line(window.records[index].id) }
-    }
-
-    mutating func goToLine(_ id: Int) {
-        if panes.logs.isFollowing { panes.logs.countAtPause = panes.logs.window.matchingCount }
-        panes.logs.selected = id
-        panes.logs.anchor = .line(id)
-    }
-
-    private mutating func findHit(forward: Bool) {
-        guard !panes.logs.find.isEmpty else {
-            message = Message(.note, "find something first: /")
-            return
-        }
-        guard let record = cursorLine() else { return }
-        let window = panes.logs.window
-        let inside =
-            forward ? window.matches.filter { $0 > record.id }.min() : window.matches.filter { $0 < record.id }.max()
-        guard let hit = inside ?? (forward ? window.nextMatch : window.previousMatch) else {
-            message = Message(.note, "no \(forward ? "later" : "earlier") hit")
-            return
-        }
-        goToLine(hit)
-    }
-
-    private mutating func seek(forward: Bool, filter: String, what: String, where isWanted: (LogRecord) -> Bool) {
-        guard let record = cursorLine() else { return }
-        if let id = panes.logs.window.next(after: record.id, forward: forward, where: isWanted) { return goToLine(id) }
-        data.forget(.logSeek)
-        panes.logs.seek = LogsPaneState.Seek(filter: filter, from: record.id, isForward: forward, what: what)
-    }
-
-    private mutating func seekTrace(forward: Bool) {
-        guard let record = cursorLine() else { return }
-        guard let trace = record.traceID else {
-            message = Message(.note, "this line names no trace")
-            return
-        }
-        seek(forward: forward, filter: "trace:\(trace)", what: "line of this trace") { $0.traceID == trace }
-    }
+extension LogsPaneState {
+    /// The hits that are known are those of what is looked for now.
+    var isFindLoaded: Bool { window.find == LogFilterText.trimmed(find) }
 }
 
 extension LogsPaneState.TimeStyle {

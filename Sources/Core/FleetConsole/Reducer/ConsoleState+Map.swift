@@ -1,3 +1,4 @@
+import CellGrid
 import FleetAPI
 import FleetModel
 
@@ -26,6 +27,7 @@ extension ConsoleState {
         switch action {
         case .mapService: openMapNode()
         case .impact: panes.map.showsImpact.toggle()
+        case .blocked: panes.map.showsBlocked.toggle()
         case .tree:
             panes.map.forcesTree.toggle()
             if !panes.map.forcesTree, MapLayout.usesTree(self) {
@@ -50,7 +52,11 @@ extension ConsoleState {
         if MapLayout.usesTree(self) {
             moveInTree(MapTree(map), by: rows)
         } else {
-            focus(MapGraph(map).neighbour(of: panes.map.focus, rows: rows, columns: columns))
+            let picture = MapLayout(self).picture
+            let graph = MapGraph(map)
+            let boxes = MapBoxes(graph, map, columns: picture.columns, rows: picture.rows)
+            let beside = columns == 0 ? nil : boxes.neighbour(of: panes.map.focus, towards: columns)
+            focus(beside ?? graph.neighbour(of: panes.map.focus, rows: rows, columns: columns))
         }
     }
 

@@ -1,3 +1,4 @@
+import CellGrid
 import FleetAPI
 import FleetModel
 
@@ -17,6 +18,7 @@ extension ConsoleState {
         let panels = metricsPanels
         let index = panes.metrics.panel
         switch action {
+        case .editExpression where panes.metrics.listPlace != nil: addListedMetric()
         case .editExpression:
             overlays.append(.prompt(PromptOverlay(.expression(panel: index), text: panels[index].expression)))
         case .newPanel:
@@ -35,6 +37,9 @@ extension ConsoleState {
             } else {
                 panes.metrics.onlyService.toggle()
             }
+        case .logScale:
+            if panes.metrics.logarithmic.remove(index) == nil { panes.metrics.logarithmic.insert(index) }
+        case .chooseSeries: overlays.append(.chooser(ChooserOverlay(purpose: .series(panel: index))))
         case .zoom: panes.metrics.isZoomed.toggle()
         default: break
         }
@@ -51,10 +56,56 @@ extension ConsoleState {
         if panes.metrics.edits.removeValue(forKey: index) != nil {
             message = Message(.note, "the panel has its own expression again")
         } else if index >= firstAdded {
-            panes.metrics.added.remove(at: index - firstAdded)
+            overlays.append(
+                .confirm(
+                    ConfirmOverlay(
+                        consent: .removePanel(index),
+                        title: "remove the panel ?",
+                        lines: [panels[index].title],
+                        verb: "Remove"
+                    )
+                )
+            )
         } else {
             message = Message(.note, "this panel belongs to the console or to the manifest")
         }
+    }
+
+    mutating func removeAddedPanel(_ index: Int) {
+        let place = index - (metricsPanels.count - panes.metrics.added.count)
+        guard panes.metrics.added.indices.contains(place) else { return }
+        panes.metrics.added.remove(at: place)
+        // Later panels move up by one, and what was chosen for this one is nobody's.
+        panes.metrics.hiddenSeries = [:]
+        panes.metrics.logarithmic = panes.metrics.logarithmic.filter { $0 < index }
+    }
+
+    /// The lines of a chart before any is switched off.
+    func seriesNames(of panel: Int) -> [String] {
+        data.metric(panel).map { ChartSeries.lines(of: $0, self).map(\.name).sorted() } ?? []
+    }
+
+    /// What the list beside the charts shows, in its order.
+    var listedMetrics: [MetricCatalogue.Metric] { (data.catalogue?.metrics ?? []).sorted { $0.name < $1.name } }
+
+    /// Tab goes to the list where there is one, else through the panels.
+    mutating func switchMetricsPart(by step: Int) {
+        guard !MetricsLayout(self).side.isEmpty, !listedMetrics.isEmpty else { return panes.metrics.panel += step }
+        panes.metrics.listPlace = panes.metrics.listPlace == nil ? 0 : nil
+    }
+
+    mutating func moveInMetrics(by step: Int) {
+        guard let place = panes.metrics.listPlace else { return panes.metrics.panel += step }
+        panes.metrics.listPlace = min(max(0, place + step), max(0, listedMetrics.count - 1))
+    }
+
+    /// A counter alone only ever grows; its rate is what one wants to see.
+    private mutating func addListedMetric() {
+        let metrics = listedMetrics
+        guard let place = panes.metrics.listPlace, metrics.indices.contains(place) else { return }
+        panes.metrics.listPlace = nil
+        let metric = metrics[place]
+        addPanel(metric.type == "counter" ? "rate(\(metric.name)[1m])" : metric.name)
     }
 
     private mutating func toggleCursor() {
@@ -88,6 +139,8 @@ extension ConsoleState {
         let count = metricsPanels.count
         panes.metrics.panel = count == 0 ? 0 : min(max(0, panes.metrics.panel), count - 1)
         panes.metrics.top = MetricsLayout(self).top
+        // A narrow screen has no list to stand in.
+        if MetricsLayout(self).side.isEmpty { panes.metrics.listPlace = nil }
     }
 }
 

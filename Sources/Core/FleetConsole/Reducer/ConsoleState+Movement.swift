@@ -29,7 +29,7 @@ extension ConsoleState {
         case .fleet where panes.fleet.isDetailOpen: moveInPage(by: step)
         case .fleet: moveInFleet(by: step)
         case .logs: moveInLogs(by: step)
-        case .metrics: panes.metrics.panel += step
+        case .metrics: moveInMetrics(by: step)
         case .traces: moveInTraces(by: step)
         case .map: moveInMap(rows: step)
         case .events: moveInEvents(by: step)

@@ -55,6 +55,16 @@ extension ConsoleState {
             panes.fleet.sort = sorts[min(max(0, chooser.selected), sorts.count - 1)]
             panes.fleet.isReversed = false
             return false
+        case .columns:
+            return Self.choose(key, chooser.selected, of: FleetColumn.optional, hidden: &panes.fleet.hiddenColumns)
+        case .series(let panel):
+            let names = seriesNames(of: panel)
+            return Self.choose(
+                key,
+                chooser.selected,
+                of: names,
+                hidden: &panes.metrics.hiddenSeries[panel, default: []]
+            )
         case .sources:
             let ids = snapshot?.services.map(\.id) ?? []
             guard ids.indices.contains(chooser.selected) else { return false }
@@ -68,6 +78,22 @@ extension ConsoleState {
             }
             return true
         }
+    }
+
+    /// On and off in a list of several; false when the chooser closes.
+    private static func choose<Item: Hashable>(
+        _ key: Key,
+        _ place: Int,
+        of all: [Item],
+        hidden: inout Set<Item>
+    ) -> Bool {
+        guard all.indices.contains(place), key != .enter else { return false }
+        switch key {
+        case .character("*"): hidden = hidden.isEmpty ? Set(all) : []
+        case .character("o"): hidden = Set(all).subtracting([all[place]])
+        default: if hidden.remove(all[place]) == nil { hidden.insert(all[place]) }
+        }
+        return true
     }
 
     private mutating func press(_ key: Key, in confirm: ConfirmOverlay) -> [ConsoleEffect] {
@@ -93,6 +119,9 @@ extension ConsoleState {
         switch consent {
         case .perform(let command): return perform(command)
         case .operate(let operations): return operate(operations)
+        case .removePanel(let place):
+            removeAddedPanel(place)
+            return []
         case .revealSecrets(let service):
             panes.fleet.page.revealed = service
             return []
@@ -127,139 +156,5 @@ extension ConsoleState {
         help.top = min(help.top, HelpPanel.maximumTop(help, self))
         overlays.append(.help(help))
         return []
-    }
-}
-
-// MARK: Lines of text
-
-extension ConsoleState {
-    private mutating func press(_ key: Key, in palette: PaletteOverlay) -> [ConsoleEffect] {
-        var palette = palette
-        let items = Palette(palette.editor.text, self).items
-        switch key {
-        case .escape: return []
-        case .enter:
-            prompts.remember(palette.editor.text, family: "palette")
-            guard items.indices.contains(palette.selected) else {
-                message = Message(.failure, "no command matches \(palette.editor.text)")
-                return []
-            }
-            let item = items[palette.selected]
-            return run(item.action, argument: item.argument)
-        case .down, .control("n"): palette.selected = min(palette.selected + 1, max(0, items.count - 1))
-        case .up, .control("p"): palette.selected = max(0, palette.selected - 1)
-        case .control("r"):
-            if let last = prompts.entry(0, family: "palette") { palette.editor.replace(with: last) }
-        case .tab:
-            if items.indices.contains(palette.selected) {
-                palette.editor.replace(with: items[palette.selected].text + " ")
-            }
-            palette.selected = 0
-        case .backspace where palette.editor.isEmpty: return []
-        default: if palette.editor.handle(key) { palette.selected = 0 }
-        }
-        overlays.append(.palette(palette))
-        return []
-    }
-
-    private mutating func press(_ key: Key, in prompt: PromptOverlay) -> [ConsoleEffect] {
-        var prompt = prompt
-        switch key {
-        case .escape:
-            apply(prompt.purpose, prompt.original, isFinal: false)
-            return []
-        case .enter:
-            prompts.remember(prompt.editor.text, family: prompt.purpose.family)
-            let text = LogFilterText.trimmed(prompt.editor.text)
-            if prompt.purpose == .scale { return text.isEmpty ? [] : scale(text) }
-            apply(prompt.purpose, prompt.editor.text, isFinal: true)
-            return []
-        case .up, .control("p"): recall(&prompt, by: 1)
-        case .down, .control("n"): recall(&prompt, by: -1)
-        case .tab: complete(&prompt)
-        default: _ = prompt.editor.handle(key)
-        }
-        apply(prompt.purpose, prompt.editor.text, isFinal: false)
-        overlays.append(.prompt(prompt))
-        return []
-    }
-
-    private func recall(_ prompt: inout PromptOverlay, by step: Int) {
-        let place = (prompt.recalled ?? -1) + step
-        if place < 0 {
-            prompt.recalled = nil
-            prompt.editor.replace(with: prompt.original)
-        } else if let text = prompts.entry(place, family: prompt.purpose.family) {
-            prompt.recalled = place
-            prompt.editor.replace(with: text)
-        }
-    }
-
-    /// Completes the word before the cursor: metric names in expressions, service names elsewhere.
-    private func complete(_ prompt: inout PromptOverlay) {
-        let before = prompt.editor.textBeforeCursor
-        let word = String(before.reversed().prefix { $0.isLetter || $0.isNumber || "_-.:".contains($0) }.reversed())
-        guard !word.isEmpty else { return }
-        let candidates: [String] =
-            switch prompt.purpose {
-            case .expression, .newPanel: data.catalogue?.metrics.map(\.name) ?? []
-            default: snapshot?.services.map(\.id.rawValue) ?? []
-            }
-        let matching = candidates.filter { $0.hasPrefix(word) }
-        guard var common = matching.first else { return }
-        for name in matching { common = common.commonPrefix(with: name) }
-        for character in common.dropFirst(word.count) { _ = prompt.editor.handle(.character(character)) }
-    }
-
-    /// Filters and searches follow the typing; expressions wait for Enter.
-    private mutating func apply(_ purpose: PromptOverlay.Purpose, _ text: String, isFinal: Bool) {
-        switch purpose {
-        case .fleetFilter: panes.fleet.filter = text
-        case .environmentFilter: panes.fleet.page.filter = text
-        case .scale: break
-        case .logFind:
-            panes.logs.find = text
-            if isFinal, !text.isEmpty { goToFirstHit() }
-        case .logFilter: if isFinal { panes.logs.filter = text }
-        case .traceQuery: if isFinal { setTraceQuery(text) }
-        case .mapFind:
-            let nodes = data.serviceMap?.nodes.map(\.name) ?? []
-            let best = nodes.compactMap { name in FuzzyMatch.score(text, in: name).map { ($0, name) } }.max {
-                $0.0 < $1.0
-            }
-            if !text.isEmpty { focus(best?.1) }
-        case .expression(let panel):
-            guard isFinal else { return }
-            setExpression(text, of: panel)
-        case .newPanel: if isFinal, !text.isEmpty { addPanel(text) }
-        }
-    }
-
-    private mutating func setExpression(_ text: String, of panel: Int) {
-        let panels = metricsPanels
-        let firstAdded = panels.count - panes.metrics.added.count
-        if panel >= firstAdded, panes.metrics.added.indices.contains(panel - firstAdded) {
-            panes.metrics.added[panel - firstAdded] = PanelSpec(title: text, expression: text)
-        } else if text.isEmpty
-            || panes.metrics.edits[panel] == nil && panels.indices.contains(panel) && panels[panel].expression == text
-        {
-            panes.metrics.edits[panel] = nil
-        } else {
-            panes.metrics.edits[panel] = text
-        }
-    }
-
-    /// The hit nearest to the cursor, searching backwards as the newest lines matter most.
-    private mutating func goToFirstHit() {
-        let window = panes.logs.window
-        guard let record = logWindow.selectedRecord, !window.matches.contains(record.id) else { return }
-        let earlier = window.matches.filter { $0 <= record.id }.max()
-        if let hit = earlier ?? window.matches.min() ?? window.previousMatch { goToLine(hit) }
-    }
-}
-
-extension String {
-    fileprivate func commonPrefix(with other: String) -> String {
-        String(zip(self, other).prefix { $0 == $1 }.map(\.0))
     }
 }

@@ -2,7 +2,7 @@ import FleetAPI
 import FleetModel
 
 extension ConsoleState {
-    /// `orders=3 users=2`; without an argument a prompt asks.
+    /// `orders=3 users=2`, or a bare number for the service under the cursor; without an argument a prompt asks.
     mutating func scale(_ argument: String) -> [ConsoleEffect] {
         guard !argument.isEmpty else {
             let name = focusedService.flatMap { snapshot?[$0] }?.name
@@ -41,7 +41,8 @@ extension ConsoleState {
     private struct Complaint: Error { var text: String }
 
     private func scaleRequest(_ word: String) -> Result<ScaleRequest, Complaint> {
-        let parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+        var parts = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+        if parts.count == 1, Int(word) != nil, let service = focusedService { parts = [service.rawValue, word] }
         guard parts.count == 2, !parts[0].isEmpty else {
             return .failure(Complaint(text: "scale takes SERVICE=NUMBER, for example orders=3"))
         }

@@ -56,7 +56,7 @@ extension ConsoleState {
         guard let services = snapshot?.services, !services.isEmpty else { return }
         let start = services.firstIndex { $0.id == selection.service } ?? -1
         let order = (1...services.count).map { services[(start + $0 + services.count) % services.count] }
-        guard let next = order.first(where: \.state.isTroubled) else {
+        guard let next = order.first(where: { $0.state.isTroubled || $0.isStoppedByHand }) else {
             message = Message(.success, "nothing is in trouble")
             return
         }
@@ -71,6 +71,8 @@ extension ConsoleState {
 extension ConsoleState {
     mutating func runService(_ action: Action, _ argument: String) -> [ConsoleEffect]? {
         switch action {
+        // Open already; which part of it is shown is for Tab.
+        case .openService where argument.isEmpty && pane == .fleet && panes.fleet.isDetailOpen: break
         case .openService:
             let named = services(named: argument).first
             guard argument.isEmpty || named != nil else {
@@ -96,6 +98,7 @@ extension ConsoleState {
             selection.marked =
                 rows.isSubset(of: selection.marked) ? selection.marked.subtracting(rows) : selection.marked.union(rows)
         case .sort: overlays.append(.chooser(ChooserOverlay(purpose: .sort, selected: sortIndex)))
+        case .columns: overlays.append(.chooser(ChooserOverlay(purpose: .columns)))
         case .reverseSort: panes.fleet.isReversed.toggle()
         case .filterServices where panes.fleet.isDetailOpen && panes.fleet.page.part == .environment:
             overlays.append(.prompt(PromptOverlay(.environmentFilter, text: panes.fleet.page.filter)))
@@ -128,7 +131,10 @@ extension ConsoleState {
             guard targets.contains(where: { $0.state.isAlive || !runningDependents(of: [$0]).isEmpty }) else {
                 return perform(ServiceCommand(.stop, names))
             }
-            ask(ServiceCommand(.stop, names), title: "stop \(what) ?", lines: consequences(of: targets), verb: "Stop")
+            let ending =
+                "\(SignalName.name(of: first.stopSignal)), and SIGKILL after \(TimeText.span(first.gracePeriod))."
+            let lines = consequences(of: targets) + (targets.count == 1 ? [ending] : [])
+            ask(ServiceCommand(.stop, names), title: "stop \(what) ?", lines: lines, verb: "Stop")
         case .kill:
             let lines = ["SIGKILL gives no chance to flush or to finish requests."] + consequences(of: targets)
             let word = targets.count > 1 ? "kill \(targets.count)" : nil
@@ -139,7 +145,7 @@ extension ConsoleState {
             ask(
                 command,
                 title: "restart \(what) and dependents ?",
-                lines: consequences(of: targets),
+                lines: companions(of: targets),
                 verb: "Restart"
             )
         case .restart where targets.count > 1:
@@ -161,6 +167,7 @@ extension ConsoleState {
     mutating func perform(_ command: ServiceCommand) -> [ConsoleEffect] {
         message = Message(.note, "\(command.sentence)\(glyphs.ellipsis)")
         selection.marked = []
+        fleet.order = StandingOrder(command, services(of: command), at: now)
         return [.perform(command)]
     }
 
@@ -175,10 +182,47 @@ extension ConsoleState {
         overlays.append(.confirm(ConfirmOverlay(consent: consent, title: title, lines: lines, verb: verb, word: word)))
     }
 
-    private func runningDependents(of targets: [ServiceSnapshot]) -> [ServiceSnapshot] {
-        let names = Set(targets.flatMap(\.dependents))
+    private func runningDependents(of targets: [ServiceSnapshot], transitive: Bool = false) -> [ServiceSnapshot] {
+        let services = snapshot?.services ?? []
         let own = Set(targets.map(\.id))
-        return snapshot?.services.filter { names.contains($0.name) && $0.state.isAlive && !own.contains($0.id) } ?? []
+        var names = Set(targets.flatMap(\.dependents))
+        if transitive {
+            var known: Set<ServiceName> = []
+            while known != names {
+                known = names
+                names.formUnion(services.filter { known.contains($0.name) }.flatMap(\.dependents))
+            }
+        }
+        return services.filter { names.contains($0.name) && $0.state.isAlive && !own.contains($0.id) }
+    }
+
+    /// What is restarted along with the targets, in the order in which it starts again.
+    private func companions(of targets: [ServiceSnapshot]) -> [String] {
+        let others = Self.inStartOrder(runningDependents(of: targets, transitive: true))
+        return (targets.count > 1 ? [targets.map(named).joined(separator: "  ")] : [])
+            + ["Also restarted, in this order:  " + others.map(named).joined(separator: "  ")]
+            + load(on: targets + others)
+    }
+
+    /// What others of them need comes first; a cycle, which no manifest can have, stays as it is.
+    private static func inStartOrder(_ services: [ServiceSnapshot]) -> [ServiceSnapshot] {
+        var left = services
+        var ordered: [ServiceSnapshot] = []
+        while !left.isEmpty {
+            let names = Set(left.map(\.name))
+            let free = left.firstIndex { service in
+                service.dependencies.allSatisfy { $0.service == service.name || !names.contains($0.service) }
+            }
+            ordered.append(left.remove(at: free ?? 0))
+        }
+        return ordered
+    }
+
+    private func load(on services: [ServiceSnapshot]) -> [String] {
+        let rate = services.compactMap(\.figures.rps).reduce(0, +)
+        guard rate > 0 else { return [] }
+        let what = services.count == 1 ? "It serves" : "They serve"
+        return ["\(what) \(NumberText.short(rate)) requests a second now."]
     }
 
     /// What the operator should know before saying yes.
@@ -191,12 +235,11 @@ extension ConsoleState {
         } else {
             lines.append("Dependents that will lose it:  " + dependents.map(named).joined(separator: "  "))
         }
-        let rate = targets.compactMap(\.figures.rps).reduce(0, +)
-        if rate > 0 { lines.append("It serves \(NumberText.short(rate)) requests a second now.") }
-        return lines
+        return lines + load(on: targets)
     }
 
     func named(_ service: ServiceSnapshot) -> String {
-        "\(service.id) \(StateText(service.state, glyphs: glyphs).glyph)"
+        // A no-break space: the mark never stands alone on the next line.
+        "\(service.id)\u{A0}\(StateText(service, glyphs: glyphs).glyph)"
     }
 }

@@ -52,7 +52,7 @@ extension ConsoleState {
                 panes.traces.focus = .waterfall
             }
         case .queryTraces: overlays.append(.prompt(PromptOverlay(.traceQuery, text: panes.traces.filter)))
-        case .traceOrder: panes.traces.isSlowestFirst.toggle()
+        case .traceOrder: switchOrder()
         case .followTraces: toggleFollow()
         case .criticalPath: panes.traces.showsCriticalPath.toggle()
         case .attributes: panes.traces.showsAttributes.toggle()
@@ -64,6 +64,16 @@ extension ConsoleState {
         case .previousErrorSpan: goToErrorSpan(forward: false)
         default: break
         }
+    }
+
+    /// The first of the new order is what it was asked for.
+    private mutating func switchOrder() {
+        panes.traces.isSlowestFirst.toggle()
+        panes.traces.isFollowing = panes.traces.isFollowing && !panes.traces.isSlowestFirst
+        panes.traces.focus = .list
+        panes.traces.listTop = 0
+        selection.trace = nil
+        panes.traces.span = nil
     }
 
     private mutating func toggleFollow() {

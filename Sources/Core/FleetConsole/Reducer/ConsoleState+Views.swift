@@ -68,10 +68,12 @@ extension ConsoleState {
         case .metrics where panes.metrics.isCursorOn:
             panes.metrics.isCursorOn = false
             selection.time = nil
+        case .metrics where panes.metrics.listPlace != nil: panes.metrics.listPlace = nil
         case .metrics where panes.metrics.isZoomed: panes.metrics.isZoomed = false
         case .traces where panes.traces.showsAttributes: panes.traces.showsAttributes = false
         case .traces where panes.traces.focus == .waterfall: panes.traces.focus = .list
         case .map where panes.map.edge != nil: panes.map.edge = nil
+        case .map where panes.map.showsBlocked: panes.map.showsBlocked = false
         case .map where panes.map.showsImpact: panes.map.showsImpact = false
         case .events where panes.events.isEvidenceOpen: panes.events.isEvidenceOpen = false
         default: return false
@@ -101,6 +103,7 @@ extension ConsoleState {
         // From a trace its own lines are what is looked for, whoever wrote them.
         panes.logs.onlyService = trace == nil && selection.service != nil
         if let trace { panes.logs.filter = "trace:\(trace)" }
+        if let time = selection.time { goToLine(at: time) }
         look()
     }
 
@@ -177,7 +180,7 @@ extension ConsoleState {
         case .fleet: switchPagePart(by: step)
         case .traces: panes.traces.focus = panes.traces.focus == .list && selection.trace != nil ? .waterfall : .list
         case .map: stepEdge(by: step)
-        case .metrics: panes.metrics.panel += step
+        case .metrics: switchMetricsPart(by: step)
         case .events: panes.events.isEvidenceOpen.toggle()
         case .logs: break
         }

@@ -62,6 +62,8 @@ package struct FleetView: Hashable, Sendable {
     var seenEvent = 0
     /// The changed manifest that the operator does not want to hear of; the next change is told again.
     package internal(set) var ignoredReload: PendingReload?
+    /// What was asked for last and is not done yet.
+    var order: StandingOrder?
 }
 
 /// What the operator points at; it follows from pane to pane.

@@ -44,25 +44,39 @@ struct LogComparison {
         self.after = after
     }
 
-    /// Numbers, identifiers and quoted values are what differs between two lines of one kind.
+    /// Numbers and identifiers are what differs between two lines of one kind: `id=ord-3f9a21 in 12.5ms` is
+    /// `id=ord-# in #ms`.
     static func template(of message: String) -> String {
         var text = ""
-        for word in message.prefix(400).split(separator: " ") {
-            if !text.isEmpty { text.append(" ") }
-            text += isIdentifier(word) ? "#" : withoutDigits(word)
+        var token = ""
+        func finish() {
+            text += isIdentifier(token) ? "#" : withoutDigits(token)
+            token = ""
+        }
+        for letter in message.prefix(400) {
+            if letter.isLetter || letter.isNumber {
+                token.append(letter)
+            } else {
+                finish()
+                text.append(letter)
+            }
+        }
+        finish()
+        // One number in two pieces: 12.5, 1,204 and the parts of a UUID.
+        for mark in [".", ",", "-"] {
+            while let place = text.firstRange(of: "#\(mark)#") { text.replaceSubrange(place, with: "#") }
         }
         return text
     }
 
-    private static func isIdentifier(_ word: Substring) -> Bool {
-        word.count >= 8 && word.allSatisfy { $0.isHexDigit || $0 == "-" } && word.contains(where: \.isNumber)
+    private static func isIdentifier(_ token: String) -> Bool {
+        token.count >= 6 && token.allSatisfy(\.isHexDigit) && token.contains(where: \.isNumber)
     }
 
-    private static func withoutDigits(_ word: Substring) -> String {
+    private static func withoutDigits(_ token: String) -> String {
         var text = ""
-        for letter in word {
-            let isPart = letter.isNumber || (letter == "." && text.last == "#")
-            if !isPart { text.append(letter) } else if text.last != "#" { text.append("#") }
+        for letter in token {
+            if !letter.isNumber { text.append(letter) } else if text.last != "#" { text.append("#") }
         }
         return text
     }

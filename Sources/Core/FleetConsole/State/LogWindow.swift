@@ -13,13 +13,16 @@ package struct LogWindow: Hashable, Sendable {
     package private(set) var newerCount = 0
     package private(set) var keptCount = 0
     package private(set) var evictedCount = 0
+    /// What `matches` are matches of.
+    private(set) var find = ""
     private(set) var previousMatch: Int?
     private(set) var nextMatch: Int?
 
     package init() {}
 
     /// `after` holds the lines that follow `before`; `nil` when `before` reaches the end of the log.
-    init(before: LogPage, after: LogPage?) {
+    init(before: LogPage, after: LogPage?, find: String) {
+        self.find = find
         records = before.records + (after?.records ?? [])
         matches = before.matches.union(after?.matches ?? [])
         let last = after ?? before

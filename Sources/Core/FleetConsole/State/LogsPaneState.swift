@@ -31,6 +31,8 @@ package struct LogsPaneState: Hashable, Sendable {
     /// Only the selected service.
     package var onlyService = false
     package var seek: Seek?
+    /// Go to a hit as soon as the lines for what is looked for are there.
+    package var awaitsHit = false
     /// Matching lines when following stopped, for "+412 new".
     package var countAtPause = 0
     package var look = Look()

@@ -23,6 +23,8 @@ package struct HelpOverlay: Hashable, Sendable {
 package struct PaletteOverlay: Hashable, Sendable {
     package var editor: LineEditor
     package var selected = 0
+    /// The operator moved to the item, it was not only offered first.
+    package var isChosen = false
 
     package init(_ text: String = "") { editor = LineEditor(text) }
 }
@@ -60,7 +62,11 @@ package struct ReloadOverlay: Hashable, Sendable {
 
 /// A list to pick from; several entries may be on when `isMultiple`.
 package struct ChooserOverlay: Hashable, Sendable {
-    package enum Purpose: Hashable, Sendable { case sort, sources }
+    package enum Purpose: Hashable, Sendable {
+        case sort, sources, columns
+        /// Of the panel at this place.
+        case series(panel: Int)
+    }
 
     package var purpose: Purpose
     package var selected = 0
@@ -73,6 +79,8 @@ package struct ConfirmOverlay: Hashable, Sendable {
         case perform(ServiceCommand)
         case operate([EngineOperation])
         case revealSecrets(ServiceID)
+        /// At this place.
+        case removePanel(Int)
     }
 
     package var consent: Consent

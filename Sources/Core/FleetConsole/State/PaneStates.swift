@@ -9,6 +9,8 @@ package struct FleetPaneState: Hashable, Sendable {
     package var filter = ""
     package var sort = Sort.manifest
     package var isReversed = false
+    /// Columns that the operator does not want to see.
+    var hiddenColumns: Set<FleetColumn> = []
     /// The page of one service instead of the table.
     package var isDetailOpen = false
     package var top = 0
@@ -33,6 +35,14 @@ package struct MetricsPaneState: Hashable, Sendable {
     /// One panel fills the pane.
     package var isZoomed = false
     package var top = 0
+    /// Panels whose axis goes in steps of ten.
+    package var logarithmic: Set<Int> = []
+    /// Lines that are switched off, by panel.
+    var hiddenSeries: [Int: Set<String>] = [:]
+    /// The list of metrics beside the charts has the cursor, at this place.
+    var listPlace: Int?
+
+    func hides(_ series: String, in panel: Int) -> Bool { hiddenSeries[panel]?.contains(series) == true }
 }
 
 package struct TracesPaneState: Hashable, Sendable {
@@ -59,6 +69,7 @@ package struct MapPaneState: Hashable, Sendable {
     package var edge: Int?
     package var forcesTree = false
     package var showsImpact = false
+    package var showsBlocked = false
     package var top = 0
 }
 

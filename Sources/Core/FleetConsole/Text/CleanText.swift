@@ -22,6 +22,21 @@ enum CleanText {
         return String(clean)
     }
 
+    /// `404 Not Found: <!DOCTYPE html>…` without the page, which says nothing that its status does not.
+    static func withoutMarkup(_ text: String) -> String {
+        var rest = text[...]
+        while let place = rest.firstIndex(of: "<") {
+            let opening = text[place...].prefix(9).lowercased()
+            if ["<!doctype", "<html", "<?xml", "<head", "<body"].contains(where: opening.hasPrefix) {
+                var kept = text[..<place]
+                while let last = kept.last, last == " " || last == ":" { kept.removeLast() }
+                return String(kept)
+            }
+            rest = text[text.index(after: place)...]
+        }
+        return text
+    }
+
     private static func skipEscape(_ rest: inout Substring.UnicodeScalarView) {
         switch rest.popFirst() {
         case "[": skipControlSequence(&rest)

@@ -10,6 +10,19 @@ enum LogFilterText {
         return needsGroup(filter) ? "(\(filter)) \(extra)" : "\(filter) \(extra)"
     }
 
+    /// What conditions begin with, for completion.
+    static let keys = ["svc:", "lvl>=", "trace:", "since:", "until:", "stream:"]
+    static let traceKeys = ["service=", "name=", "status=error", "duration>"]
+
+    /// Names in conditions like `svc:orders,users`.
+    static func services(in filter: String) -> [String] {
+        filter.split { $0 == " " || $0 == "|" || $0 == "(" || $0 == ")" }.flatMap { word -> [String] in
+            let word = word.drop { $0 == "-" || $0 == "!" }
+            guard word.hasPrefix("svc:") else { return [] }
+            return word.dropFirst(4).split(separator: ",").map(String.init)
+        }
+    }
+
     static func needsGroup(_ filter: String) -> Bool { filter.contains("|") }
 
     static func trimmed(_ text: String) -> String {

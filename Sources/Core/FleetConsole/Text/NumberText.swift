@@ -49,6 +49,9 @@ enum NumberText {
 
     static func count(_ value: Int) -> String { value.magnitude < 10_000 ? "\(value)" : short(Double(value)) }
 
+    /// `1 span`, `9 spans`.
+    static func counted(_ value: Int, _ thing: String) -> String { "\(value) \(thing)" + (value == 1 ? "" : "s") }
+
     /// Digits in groups of three: `18,204`.
     static func grouped(_ value: Int) -> String {
         let digits = String(value.magnitude)

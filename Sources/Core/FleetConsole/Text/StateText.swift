@@ -22,6 +22,15 @@ struct StateText {
         word = state == .idle ? "stopped" : state.rawValue
     }
 
+    /// One word for one thing, wherever it stands: a back-off after failures in a row is a crash loop.
+    init(_ service: ServiceSnapshot, glyphs: GlyphSet) {
+        let look = StateText(service.state, glyphs: glyphs)
+        let isLoop = service.isCrashLooping && service.state == .backoff
+        glyph = look.glyph
+        word = isLoop ? "crash-loop" : look.word
+        style = isLoop ? .fail : look.style
+    }
+
     /// 0 is what needs the operator most.
     static func urgency(of state: ServiceState) -> Int {
         switch state {
@@ -37,6 +46,13 @@ struct StateText {
         case .idle: 9
         case .disabled: 10
         }
+    }
+}
+
+extension ServiceSnapshot {
+    /// It ran, and the operator stopped it. What never ran was not meant to.
+    var isStoppedByHand: Bool {
+        state == .idle && wanted == .down && nextRunAt == nil && (lastTermination != nil || incarnation != .none)
     }
 }
 

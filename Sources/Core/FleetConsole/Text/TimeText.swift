@@ -82,6 +82,16 @@ extension TimeText {
         }
     }
 
+    /// A latency in the steps 1, 2, 5, so that what is usual stays as it is on the screen.
+    static func stepped(_ seconds: Double) -> String {
+        guard seconds.isFinite, seconds >= 0.0005, seconds < 50 else { return latency(seconds) }
+        var unit = 0.001
+        while unit * 10 <= seconds { unit *= 10 }
+        // Halfway by ratio: 1.4, 3.2 and 7.1.
+        let share = seconds / unit
+        return latency(unit * (share < 1.4 ? 1 : share < 3.2 ? 2 : share < 7.1 ? 5 : 10))
+    }
+
     /// The same with microseconds, for spans: `85µs`.
     static func fine(_ duration: Duration, ascii: Bool) -> String {
         let seconds = duration.inSeconds

@@ -105,6 +105,46 @@ struct StyledLine {
 
     mutating func add(_ text: String, _ style: Style = .plain) { runs.append((text, style)) }
 
+    /// Broken between words onto at most `most` lines; all but the first are indented. What does not fit stays on the
+    /// last one, so that it is cut where it is drawn.
+    func wrapped(to width: Int, indent: Int, most: Int) -> [StyledLine] {
+        var lines = [StyledLine()]
+        var used = 0
+        for (index, run) in runs.enumerated() {
+            // The label is one piece.
+            for piece in index == 0 ? [run.text] : run.text.wordsWithBlanks {
+                let needed = TextWidth.of(piece)
+                let blanks = piece.prefix { $0 == " " }
+                if used + needed > width, used > indent, lines.count < most, blanks.count < piece.count {
+                    lines.append(StyledLine(String(repeating: " ", count: indent)))
+                    used = indent
+                    lines[lines.count - 1].add(String(piece.dropFirst(blanks.count)), run.style)
+                    used += needed - blanks.count
+                } else {
+                    lines[lines.count - 1].add(piece, run.style)
+                    used += needed
+                }
+            }
+        }
+        return lines
+    }
+
     var text: String { runs.map(\.text).joined() }
     var width: Int { runs.reduce(0) { $0 + TextWidth.of($1.text) } }
+}
+
+extension String {
+    /// Each word with the blanks before it.
+    fileprivate var wordsWithBlanks: [String] {
+        var words: [String] = []
+        var current = ""
+        for character in self {
+            if character == " ", let last = current.last, last != " " {
+                words.append(current)
+                current = ""
+            }
+            current.append(character)
+        }
+        return current.isEmpty ? words : words + [current]
+    }
 }

@@ -38,10 +38,11 @@ enum HeaderLine {
             )
         ]
         let traffic = traffic(totals, wide: isWide)
-        let counts = states(snapshot, spelled: isWide, columns: columns, glyphs: state.glyphs)
         // Words for the states only where the traffic still fits beside them.
-        let isTight = isWide && 1 + groups[0].width + 2 + counts.width + 3 + traffic.width > room
-        groups.append(isTight ? states(snapshot, spelled: false, columns: columns, glyphs: state.glyphs) : counts)
+        let left = room - 1 - groups[0].width - 2 - 3 - traffic.width
+        let forms: [Spelling] = isWide ? [.roomy, .tight, .glyphs] : [.glyphs]
+        let texts = forms.map { states(snapshot, $0, columns: columns, glyphs: state.glyphs) }
+        if let counts = texts.first(where: { $0.width <= left }) ?? texts.last { groups.append(counts) }
         if totals.lost > 0 { groups.append(StyledLine("lost \(NumberText.count(totals.lost))", .warn.bold())) }
         groups.append(traffic)
         if totals.cpuPercent != nil || totals.memoryBytes != nil {
@@ -58,42 +59,41 @@ enum HeaderLine {
         return groups
     }
 
+    /// How states are counted: with words and room around them, with words, with their glyphs alone.
+    private enum Spelling { case roomy, tight, glyphs }
+
     private static func states(
         _ snapshot: FleetSnapshot,
-        spelled: Bool,
+        _ spelling: Spelling,
         columns: Int,
         glyphs: GlyphSet
     ) -> StyledLine {
-        let wanted = snapshot.services.count { $0.wanted == .up || $0.state.isAlive }
-        let ready = snapshot.services.count { $0.state.isReady }
-        // A task that has done its work is as good as ready.
-        let done = snapshot.services.count { $0.state == .exited && $0.wanted == .up }
-        let isWhole = ready + done >= wanted
-        var line = StyledLine("\(ready)/\(wanted - done)" + (columns >= 60 ? " ready" : ""), isWhole ? .ok : .plain)
-        var counts: [ServiceState: Int] = [:]
-        for service in snapshot.services where !service.state.isReady { counts[service.state, default: 0] += 1 }
-        let shown = ServiceState.allCases.filter {
-            counts[$0] != nil && $0 != .idle && $0 != .disabled && $0 != .exited
-        }
-        .sorted { StateText.urgency(of: $0) < StateText.urgency(of: $1) }
-        if spelled {
-            for state in shown {
-                let text = StateText(state, glyphs: glyphs)
-                line.add("  \(text.glyph) \(counts[state] ?? 0) \(text.word)", text.style)
+        // What waits for its next run or is started only by name is nobody's loss; a job that has done its work neither.
+        let wanted = snapshot.services.filter { !$0.isDone && ($0.state.isAlive || $0.wanted == .up) }
+        let ready = wanted.count(where: \.state.isReady)
+        let stopped = snapshot.services.filter(\.isStoppedByHand)
+        let isWhole = ready == wanted.count && stopped.isEmpty
+        var line = StyledLine("\(ready)/\(wanted.count)" + (columns >= 60 ? " ready" : ""), isWhole ? .ok : .plain)
+        let counted = wanted.filter { !$0.state.isReady } + stopped
+        // States of one word are counted together; without words, those of one glyph.
+        var groups: [(look: StateText, urgency: Int, count: Int)] = []
+        for service in counted {
+            let look = StateText(service, glyphs: glyphs)
+            let place = groups.firstIndex {
+                spelling == .glyphs ? $0.look.glyph == look.glyph : $0.look.word == look.word
             }
-            return line
-        }
-        // Without words, states of one glyph are counted together.
-        var merged: [(look: StateText, count: Int)] = []
-        for state in shown {
-            let look = StateText(state, glyphs: glyphs)
-            if let place = merged.firstIndex(where: { $0.look.glyph == look.glyph }) {
-                merged[place].count += counts[state] ?? 0
+            if let place {
+                groups[place].count += 1
             } else {
-                merged.append((look, counts[state] ?? 0))
+                groups.append((look, StateText.urgency(of: service.state), 1))
             }
         }
-        for item in merged { line.add(" \(item.count)\(item.look.glyph)", item.look.style) }
+        for group in groups.sorted(by: { $0.urgency < $1.urgency }) {
+            let (glyph, word) = (group.look.glyph, group.look.word)
+            let gap = spelling == .roomy ? "  " : " "
+            let text = spelling == .glyphs ? "\(group.count)\(glyph)" : "\(glyph) \(group.count) \(word)"
+            line.add(gap + text, group.look.style)
+        }
         return line
     }
 
@@ -135,10 +135,15 @@ enum HeaderLine {
         case .live:
             if state.snapshot?.isStopping == true {
                 line.add("STOPPING ", .warn.bold())
-            } else {
+            } else if state.selection.time == nil || state.fleet.isFrozen {
                 line.add(state.fleet.isFrozen ? "PAUSED " : "LIVE ", state.fleet.isFrozen ? .warn.bold() : .ok)
             }
         }
         return line
     }
+}
+
+extension ServiceSnapshot {
+    /// Nothing is missing although it does not run: its work is done, or it runs again by itself.
+    fileprivate var isDone: Bool { state == .exited || nextRunAt != nil && !state.isTroubled }
 }

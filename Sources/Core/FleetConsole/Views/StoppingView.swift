@@ -38,7 +38,7 @@ enum StoppingView {
     }
 
     private static func line(_ service: ServiceSnapshot, _ state: ConsoleState, columns: Int) -> StyledLine {
-        let look = StateText(service.state, glyphs: state.glyphs)
+        let look = StateText(service, glyphs: state.glyphs)
         let isStopping = service.state == .stopping
         var line = StyledLine("  \(look.glyph) ", look.style)
         line.add(state.glyphs.fit(service.id.rawValue, to: columns >= 60 ? 18 : 12) + " ")

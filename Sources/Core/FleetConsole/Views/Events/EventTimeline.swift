@@ -18,10 +18,10 @@ enum EventTimeline {
     static func draw(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         guard rect.rows >= 3 else { return }
         let glyphs = canvas.glyphs
-        let legend =
-            "\(glyphs.mark(.failed)) exit  \(glyphs.mark(.restarting)) restart  "
-            + "\(glyphs.mark(.degraded)) trouble  \(glyphs.mark(.ready)) ready"
-        canvas.rule(rect.row, width: rect.columns, title: "last 2h   \(legend)")
+        let shown = state.panes.events.onlyService ? [state.selection.service].compactMap(\.self) : services(state)
+        let hidden = max(0, shown.count - (rect.rows - 2))
+        let more = hidden > 0 ? "   +\(hidden) more service\(hidden == 1 ? "" : "s")" : ""
+        canvas.rule(rect.row, width: rect.columns, title: "last 2h\(more)   \(legend(glyphs))")
         canvas.rule(rect.endRow - 1, width: rect.columns, title: "events")
         let tagWidth = LogLineText.tagWidth(state, columns: rect.columns)
         let line = Rect(
@@ -30,7 +30,6 @@ enum EventTimeline {
             columns: rect.columns - tagWidth - 4,
             rows: rect.rows - 2
         )
-        let shown = state.panes.events.onlyService ? [state.selection.service].compactMap(\.self) : services(state)
         for (offset, service) in shown.prefix(line.rows).enumerated() {
             canvas.put(
                 service.rawValue,
@@ -48,6 +47,17 @@ enum EventTimeline {
             )
             drawMarks(of: service, state, into: &canvas, row: line.row + offset, in: line)
         }
+    }
+
+    /// Every mark that a service's strip can have.
+    private static func legend(_ glyphs: GlyphSet) -> String {
+        let marks: [(String, String)] = [
+            (glyphs.mark(.failed), "failure"), (glyphs.mark(.restarting), "restart"),
+            (glyphs.mark(.degraded), "trouble"), (glyphs.mark(.ready), "ready"),
+            (glyphs.mark(.starting), "starting, stopping"), (glyphs.mark(.stopped), "ended"),
+            (glyphs.arrowRight, "command"), ("i", "news"),
+        ]
+        return marks.map { "\($0.0) \($0.1)" }.joined(separator: "  ")
     }
 
     /// Where marks fall on one cell the worse one shows.

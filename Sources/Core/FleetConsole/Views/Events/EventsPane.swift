@@ -21,9 +21,9 @@ enum EventsPane {
         let errors = events.count { $0.severity == .error }
         let warnings = events.count { $0.severity == .warning }
         var line = StyledLine(only.map { "of \($0)" } ?? "of all services", only == nil ? .plain : .accent)
-        line.add("   \(events.count) events", .dim)
-        if errors > 0 { line.add("   \(errors) error\(errors == 1 ? "" : "s")", .fail) }
-        if warnings > 0 { line.add("   \(warnings) warning\(warnings == 1 ? "" : "s")", .warn) }
+        line.add("   " + NumberText.counted(events.count, "event"), .dim)
+        if errors > 0 { line.add("   " + NumberText.counted(errors, "error"), .fail) }
+        if warnings > 0 { line.add("   " + NumberText.counted(warnings, "warning"), .warn) }
         canvas.put(line, 1, rect.row, width: rect.columns - 2)
     }
 

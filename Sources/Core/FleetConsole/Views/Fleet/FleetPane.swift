@@ -15,13 +15,17 @@ enum FleetPane {
 
     private static func drawTable(_ state: ConsoleState, _ layout: FleetLayout, into canvas: inout Canvas) {
         let rows = FleetRows(state)
-        let columns = FleetColumn.allCases.filter { isWorthShowing($0, rows.services) }
+        let columns = FleetColumn.allCases.filter {
+            $0.isWorthShowing(rows.services, of: state.snapshot?.services ?? [])
+                && !state.panes.fleet.hiddenColumns.contains($0)
+        }
         let names = rows.services.indices.map { rows.branch(of: $0, canvas.glyphs) + rows.services[$0].id.rawValue }
         let longest = names.map { TextWidth.of($0) }.max() ?? 8
         let nameWidth = min(max(longest, 8), layout.table.columns >= 120 ? 24 : layout.table.columns >= 80 ? 18 : 14)
         let content = FleetColumn.Content(rows.services, nameWidth: nameWidth, columns: layout.table.columns)
         let table = TableLayout(columns: columns.map { $0.layout(content) })
         let places = table.placements(width: layout.table.columns - 4, startingAt: 3)
+        let hasMessage = places.contains { columns[$0.index] == .reason }
         if layout.titles.rows > 0 {
             canvas.grid.writeTitles(of: table, places, row: layout.titles.row, style: .header, glyphs: canvas.glyphs)
         }
@@ -38,27 +42,13 @@ enum FleetPane {
             let row = layout.table.row + offset
             drawPrefix(service, state, row, isSelected: service.id == rows.selected?.id, into: &canvas)
             for place in places {
-                var field = columns[place.index].field(service, state, width: place.width)
-                if columns[place.index] == .service { field.text = names[state.panes.fleet.top + offset] }
-                canvas.grid.write(
-                    field: field.text,
-                    of: table,
-                    at: place,
-                    row: row,
-                    style: field.style,
-                    glyphs: canvas.glyphs
-                )
+                let column = columns[place.index]
+                var field = column.field(service, state, width: place.width, hasMessage: hasMessage)
+                if column == .service { field.text = names[state.panes.fleet.top + offset] }
+                let (text, style) = field
+                canvas.grid.write(field: text, of: table, at: place, row: row, style: style, glyphs: canvas.glyphs)
             }
             if service.id == rows.selected?.id { canvas.selectRow(row, in: layout.table) }
-        }
-    }
-
-    /// A column that would be empty in every row leaves its room to the others.
-    private static func isWorthShowing(_ column: FleetColumn, _ services: [ServiceSnapshot]) -> Bool {
-        switch column {
-        case .group: services.contains { !$0.group.isEmpty }
-        case .marks: services.contains(where: \.hasMarks)
-        default: true
         }
     }
 
@@ -69,7 +59,7 @@ enum FleetPane {
         isSelected: Bool,
         into canvas: inout Canvas
     ) {
-        let look = StateText(service.state, glyphs: canvas.glyphs)
+        let look = StateText(service, glyphs: canvas.glyphs)
         if isSelected { canvas.grid.write(canvas.glyphs.selector, column: 0, row: row) }
         canvas.grid.write(look.glyph, column: 1, row: row, style: look.style)
         if state.selection.marked.contains(service.id) {

@@ -13,7 +13,9 @@ struct FleetRows {
             let words = settings.filter.lowercased().split(separator: " ").map(String.init)
             rows = rows.filter { service in words.allSatisfy { service.answers(to: $0) } }
         }
-        rows = Self.sorted(rows, by: state.screen.size.rows < 12 && settings.sort == .manifest ? .worst : settings.sort)
+        // Where few rows or words fit, what needs the operator most comes first.
+        let isSmall = state.screen.size.rows < 12 || state.screen.size.columns < 40
+        rows = Self.sorted(rows, by: isSmall && settings.sort == .manifest ? .worst : settings.sort)
         services = settings.isReversed ? rows.reversed() : rows
         selectedIndex = services.isEmpty ? nil : services.firstIndex { $0.id == state.selection.service } ?? 0
     }

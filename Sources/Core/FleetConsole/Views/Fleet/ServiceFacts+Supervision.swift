@@ -94,7 +94,7 @@ extension ServiceFacts {
         let ready = all.count(where: \.state.isReady)
         var runs: [StyledLine.Run] = [("\(ready) of \(all.count) ready ", ready == all.count ? .ok : .warn)]
         for instance in all.prefix(32) {
-            let look = StateText(instance.state, glyphs: state.glyphs)
+            let look = StateText(instance, glyphs: state.glyphs)
             runs.append((" \(look.glyph)", look.style))
         }
         return labelled("replicas", runs)

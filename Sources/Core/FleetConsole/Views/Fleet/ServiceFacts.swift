@@ -24,7 +24,7 @@ struct ServiceFacts {
     }
 
     var stateLine: StyledLine {
-        let look = StateText(service.state, glyphs: state.glyphs)
+        let look = StateText(service, glyphs: state.glyphs)
         let clockText = clock.seconds(service.since)
         return labelled(
             "state",
@@ -37,12 +37,20 @@ struct ServiceFacts {
 
     var reasonLine: StyledLine? {
         guard !service.reason.isEmpty else { return nil }
-        var runs: [StyledLine.Run] = [(CleanText.line(service.reason), service.state.isTroubled ? .warn : .plain)]
+        var text = CleanText.withoutMarkup(CleanText.line(service.reason))
+        let probe = service.health.probe + ": "
+        if probe.count > 2, text.hasPrefix(probe) { text.removeFirst(probe.count) }
+        var runs: [StyledLine.Run] = [(text, service.state.isTroubled ? .warn : .plain)]
         if let due = service.restartAt, service.state == .backoff || service.state == .blocked {
             runs.append((" in \(TimeText.countdown(from: state.now, to: due))", .warn))
         }
-        if service.isCrashLooping { runs.append(("  crash loop", .fail)) }
+        if service.isCrashLooping { runs.append(("  \(service.crashLoopText)", .fail)) }
         return labelled("why", runs)
+    }
+
+    /// The same on as many lines as it needs, but no more than `most`.
+    func reasonLines(width: Int, most: Int = 2) -> [StyledLine] {
+        reasonLine?.wrapped(to: width, indent: 10, most: most) ?? []
     }
 
     var probeLine: StyledLine {
@@ -52,14 +60,19 @@ struct ServiceFacts {
             let text = service.state.isAlive ? "none declared" : "not running"
             return labelled("probe", [(text, .dim)])
         }
-        var runs: [StyledLine.Run] = [(health.probe + "  ", .plain)]
+        let detail = CleanText.withoutMarkup(CleanText.line(health.detail))
+        var runs: [StyledLine.Run]
         switch health.verdict {
-        case .unknown: runs.append(("no answer yet", .dim))
-        case .passing: runs.append((health.detail.isEmpty ? "ok" : health.detail, .ok))
-        case .failing: runs.append(("\(health.detail)  \(health.consecutiveFailures) failures in a row", .warn))
+        case .unknown: runs = [("no answer yet", .dim)]
+        case .passing: runs = [(detail.isEmpty ? "ok" : detail, .ok)]
+        case .failing:
+            let count = health.consecutiveFailures
+            runs = [((detail.isEmpty ? "failing" : detail) + (count > 1 ? ", \(count) times in a row" : ""), .warn)]
         }
-        if let latency = health.latency { runs.append(("  \(TimeText.latency(latency.inSeconds))", .plain)) }
-        return labelled("probe", runs)
+        if let latency = health.usualLatency, health.verdict == .passing {
+            runs.append((" \(TimeText.stepped(latency))", .plain))
+        }
+        return labelled("probe", runs + [("  " + health.probe, .dim)])
     }
 
     var dependencyLine: StyledLine {
@@ -90,7 +103,7 @@ struct ServiceFacts {
     private func named(_ name: ServiceName) -> [StyledLine.Run] {
         let found = state.snapshot?.services.first { $0.name == name }
         guard let found else { return [("\(name) ?", .dim)] }
-        let look = StateText(found.state, glyphs: state.glyphs)
+        let look = StateText(found, glyphs: state.glyphs)
         return [("\(name) ", .plain), (look.glyph, look.style)]
     }
 

@@ -56,7 +56,8 @@ enum ServicePage {
         let service = facts.service
         let width = area.columns
         var lines = service.summary.isEmpty ? [] : [StyledLine(service.summary), StyledLine()]
-        lines += [facts.stateLine] + [facts.reasonLine, facts.exitLine].compactMap(\.self) + facts.supervisionLines
+        lines += [facts.stateLine] + facts.reasonLines(width: width, most: 4)
+        lines += [facts.exitLine].compactMap(\.self) + facts.supervisionLines
         lines += [facts.dependencyLine, facts.dependentLine, facts.commandLine, facts.folderLine] + facts.portLines
         // Its line stands beside the port, if that is a declared one.
         if !service.ports.contains(where: { $0.number == service.portConflict?.port }) {

@@ -8,14 +8,18 @@ enum ServiceStrip {
         let facts = ServiceFacts(service: service, state: state)
         guard rect.columns >= 120, rect.rows >= 8 else {
             canvas.rule(rect.row, width: rect.columns, title: facts.title)
-            canvas.put(brief(facts), in: rect.split(top: 1).rest.inset(columns: 1, rows: 0))
+            let area = rect.split(top: 1).rest.inset(columns: 1, rows: 0)
+            canvas.put(brief(facts, in: area.size), in: area)
             return
         }
         drawWide(facts, into: &canvas, in: rect)
     }
 
-    private static func brief(_ facts: ServiceFacts) -> [StyledLine] {
-        let urgent = [facts.conflictLine ?? facts.reasonLine, facts.statusLine, facts.scheduleLine].compactMap(\.self)
+    private static func brief(_ facts: ServiceFacts, in area: Size) -> [StyledLine] {
+        // The only line is cut, so that one sees that there is more.
+        let reason = facts.reasonLines(width: area.columns, most: area.rows >= 3 ? 2 : 1)
+        let urgent =
+            (facts.conflictLine.map { [$0] } ?? reason) + [facts.statusLine, facts.scheduleLine].compactMap(\.self)
         let suspended = facts.service.watch?.suspension == nil ? nil : facts.watchLine
         let head = urgent + [suspended].compactMap(\.self)
         let probe = head.isEmpty || facts.reasonLine == nil && facts.service.nextRunAt == nil ? [facts.probeLine] : []
@@ -28,7 +32,8 @@ enum ServiceStrip {
         let factWidth = isVeryWide ? rect.columns * 2 / 5 : rect.columns / 2
         let (left, others) = rect.split(left: factWidth)
         canvas.rule(rect.row, width: left.columns, title: facts.title)
-        var lines = [facts.stateLine] + [facts.reasonLine, facts.conflictLine].compactMap(\.self)
+        var lines = [facts.stateLine] + facts.reasonLines(width: left.columns - 2)
+        lines += [facts.conflictLine].compactMap(\.self)
         lines += facts.supervisionLines
         lines += [facts.probeLine, facts.dependencyLine, facts.dependentLine]
         lines += [facts.exitLine].compactMap(\.self) + [facts.commandLine]

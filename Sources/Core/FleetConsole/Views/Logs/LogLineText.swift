@@ -54,6 +54,13 @@ struct LogLineText {
     func compact(showsService: Bool) -> StyledLine {
         let clock = TimeText(secondsFromUTC: state.screen.secondsFromUTC)
         var line = StyledLine(clock.milliseconds(record.time) + " ", .dim)
+        // What the engine says about the service is a rule here too, or it would pass for the service's own words.
+        if record.stream == .fleet {
+            let bar = String(repeating: String(Character(state.glyphs.lines(.double).horizontal)), count: 2)
+            let name = showsService ? "\(record.service) " : ""
+            line.add("\(bar) \(name)\(record.message) \(bar)", Self.ruleStyle(record).bold())
+            return line
+        }
         line.add(record.severity.letter + " ", record.severity.style)
         if showsService {
             let width = Self.tagWidth(state, columns: 100)
@@ -64,6 +71,11 @@ struct LogLineText {
         }
         line.runs += message.runs
         return line
+    }
+
+    /// Of a line that is the engine's.
+    static func ruleStyle(_ record: LogRecord) -> Style {
+        record.severity >= .error ? .fail : record.severity == .warning ? .warn : .accent
     }
 
     var isExpanded: Bool { state.panes.logs.look.expandsAll || state.panes.logs.look.expanded.contains(record.id) }

@@ -88,7 +88,10 @@ enum LogSettingsLine {
     private static func hits(_ state: ConsoleState) -> String {
         let window = state.panes.logs.window
         let more = window.previousMatch != nil || window.nextMatch != nil ? "+" : ""
+        guard state.panes.logs.isFindLoaded else { return state.glyphs.ellipsis }
         let sorted = window.matches.sorted()
+        // All of them lie beyond what is loaded, and nobody counted those.
+        if sorted.isEmpty, !more.isEmpty { return "\(state.glyphs.ellipsis) hits" }
         guard let id = state.logWindow.selectedRecord?.id, let place = sorted.firstIndex(of: id) else {
             return "\(sorted.count)\(more) hits"
         }
@@ -108,11 +111,15 @@ enum LogSettingsLine {
         if window.evictedCount > 0, state.screen.size.columns >= 100 {
             line.add("\(NumberText.count(window.evictedCount)) older on disk  ", .dim)
         }
-        line.add("\(NumberText.grouped(window.matchingCount)) lines  ", .dim)
-        if logs.isFollowing {
+        let isFiltered = !state.logFilter.isEmpty || !state.logServices.isEmpty
+        let all =
+            isFiltered && window.keptCount > window.matchingCount ? " of \(NumberText.grouped(window.keptCount))" : ""
+        line.add("\(NumberText.grouped(window.matchingCount))\(all) lines  ", .dim)
+        if logs.isFollowing, state.selection.time == nil {
             line.add("FOLLOW", .ok.bold())
         } else {
-            let news = max(0, window.matchingCount - logs.countAtPause)
+            // Around an instant that is over there is no news.
+            let news = state.selection.time == nil ? max(0, window.matchingCount - logs.countAtPause) : 0
             if news > 0 { line.add("+\(NumberText.grouped(news)) new  ", .warn) }
             line.add("PAUSED", .warn.bold())
         }

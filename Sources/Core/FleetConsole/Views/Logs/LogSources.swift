@@ -8,12 +8,14 @@ enum LogSources {
         let area = Rect(column: rect.column + 1, row: rect.row, columns: rect.columns - 3, rows: rect.rows)
         let services = state.snapshot?.services ?? []
         let lines = services.map { service -> StyledLine in
-            let look = StateText(service.state, glyphs: canvas.glyphs)
+            let look = StateText(service, glyphs: canvas.glyphs)
             let name = service.id.rawValue
             let isOn = isShown(service.id, state)
             var line = StyledLine(isOn ? "[x]" : "[ ]", isOn ? .plain : .dim)
             line.add(look.glyph, look.style)
-            line.add(" " + canvas.glyphs.fit(name, to: area.columns - 10), isOn ? .source(of: name, state) : .dim)
+            // Where nothing is counted the name has that room too.
+            let nameWidth = area.columns - (service.errorLines > 0 ? 10 : 5)
+            line.add(" " + canvas.glyphs.fit(name, to: nameWidth), isOn ? .source(of: name, state) : .dim)
             if service.errorLines > 0 {
                 line.add(canvas.glyphs.fit(NumberText.count(service.errorLines), to: 5, alignment: .right), .fail)
             }

@@ -21,7 +21,9 @@ enum LogsPane {
 
     private static func drawEmpty(_ state: ConsoleState, into canvas: inout Canvas, in rect: Rect) {
         if let error = state.data.error(.logsBefore) {
-            canvas.placeholder(error.message, in: rect, style: .fail)
+            // The line above says what is wrong with a filter, and where.
+            let isSaid = !state.panes.logs.filter.isEmpty || !state.panes.logs.find.isEmpty
+            canvas.placeholder(isSaid ? "no lines" : error.message, in: rect, style: isSaid ? .dim : .fail)
         } else if state.data[.logsBefore] == nil {
             canvas.placeholder("reading the log", in: rect)
         } else {
@@ -126,7 +128,7 @@ enum LogsPane {
         in list: Rect
     ) {
         let clock = TimeText(secondsFromUTC: state.screen.secondsFromUTC)
-        let style: Style = record.severity >= .error ? .fail : record.severity == .warning ? .warn : .accent
+        let style = LogLineText.ruleStyle(record)
         let line = Cell(canvas.glyphs.lines(.double).horizontal, style: style)
         for column in list.column..<list.endColumn { canvas.grid[column, row] = line }
         let time = list.columns >= 60 ? clock.seconds(record.time) + " " : ""

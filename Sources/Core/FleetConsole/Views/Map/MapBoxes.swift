@@ -160,3 +160,26 @@ extension MapGraph {
 
     var gutterTracks: [Int] { layers.indices.dropLast().map { tracks(in: $0).count } }
 }
+
+extension MapBoxes {
+    /// The box that one sees beside another: in the next layer the one at its height; of two that are as near, the one
+    /// with an edge between them.
+    func neighbour(of focus: String?, towards step: Int) -> String? {
+        guard let here = boxes.first(where: { $0.name == focus }) else { return nil }
+        let beyond = boxes.filter {
+            step > 0 ? $0.area.column >= here.area.endColumn : $0.area.endColumn <= here.area.column
+        }
+        func isLinked(_ name: String) -> Bool {
+            graph.edges.contains { ($0.from, $0.to) == (here.name, name) || ($0.from, $0.to) == (name, here.name) }
+        }
+        return beyond.min { left, right in
+            func rank(_ box: Box) -> (Int, Int, Int) {
+                (
+                    abs(box.area.column - here.area.column), abs(box.area.row - here.area.row),
+                    isLinked(box.name) ? 0 : 1
+                )
+            }
+            return rank(left) < rank(right)
+        }?.name
+    }
+}

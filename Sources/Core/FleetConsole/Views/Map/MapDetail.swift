@@ -15,7 +15,7 @@ enum MapDetail {
         if let place = state.panes.map.edge, state.focusedEdges.indices.contains(place) {
             return [StyledLine([("edge     ", .dim)] + EdgeText.runs(state.focusedEdges[place], withNames: true))]
         }
-        var lines: [StyledLine] = []
+        var lines = state.panes.map.showsBlocked ? blocked(state) : []
         if state.panes.map.showsImpact { lines.append(impact(of: focus, map, state)) }
         lines.append(
             neighbours("called by", map.edges.filter { $0.to == focus && $0.from != focus }, \.from, map, state)
@@ -32,6 +32,19 @@ enum MapDetail {
             lines.append(StyledLine([("declared but not seen: ", .dim), (text, .plain)]))
         }
         return lines
+    }
+
+    /// Everything that cannot go on by itself, of the whole map, with its reason.
+    private static func blocked(_ state: ConsoleState) -> [StyledLine] {
+        let held = (state.snapshot?.services ?? []).filter {
+            $0.state == .waiting || $0.state == .blocked || $0.state == .skipped
+        }
+        guard !held.isEmpty else { return [StyledLine("nothing waits and nothing is blocked", .ok)] }
+        return held.map { service in
+            let look = StateText(service, glyphs: state.glyphs)
+            let name = state.glyphs.fit(service.id.rawValue, to: 16)
+            return StyledLine([("\(look.glyph) \(name) \(look.word)  ", look.style), (service.messageText, .plain)])
+        }
     }
 
     private static func neighbours(

@@ -183,7 +183,7 @@ struct MapNodeText {
             isTroubled = false
             return
         }
-        let look = StateText(worst.state, glyphs: state.glyphs)
+        let look = StateText(worst, glyphs: state.glyphs)
         glyph = look.glyph
         style = look.style
         isTroubled = worst.state.isTroubled

@@ -21,11 +21,12 @@ struct ChartSeries {
         let selected = state.selection.service
         let name = selected.flatMap { state.snapshot?[$0]?.name.rawValue }
         let window = ChartWindow(state)
+        let common = commonLabels(result.series)
         let lines = result.series.compactMap { series -> ChartSeries? in
             let service = series.labels["service"]
             let isSelected = service != nil && (service == name || service == selected?.rawValue)
             if state.panes.metrics.onlyService, selected != nil, service != nil, !isSelected { return nil }
-            let label = Self.name(of: series.labels)
+            let label = Self.name(of: series.labels, leavingOut: common)
             return ChartSeries(
                 name: label,
                 style: Style(state.sourceRole(service ?? label), bold: isSelected),
@@ -42,11 +43,18 @@ struct ChartSeries {
 
     private var weight: Double { values.last.flatMap { $0 }.flatMap { $0.isFinite ? $0 : nil } ?? -.infinity }
 
-    private static func name(of labels: [String: String]) -> String {
-        let shown = labels.filter { $0.key != "__name__" }
+    /// Labels that all series share tell none from another.
+    private static func commonLabels(_ series: [MetricSeries]) -> Set<String> {
+        guard let first = series.first, series.count > 1 else { return [] }
+        return Set(first.labels.filter { label in series.allSatisfy { $0.labels[label.key] == label.value } }.keys)
+    }
+
+    private static func name(of labels: [String: String], leavingOut common: Set<String>) -> String {
+        let shown = labels.filter { $0.key != "__name__" && !common.contains($0.key) }
         if shown.count == 1, let only = shown.first { return only.value }
         let pairs = shown.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
-        return (labels["__name__"] ?? "") + (pairs.isEmpty ? (labels.isEmpty ? "value" : "") : "{\(pairs)}")
+        let metric = common.contains("__name__") && !shown.isEmpty ? "" : labels["__name__"] ?? ""
+        return metric + (pairs.isEmpty ? (labels.isEmpty ? "value" : "") : "{\(pairs)}")
     }
 
     private static func values(of series: MetricSeries, in window: ChartWindow) -> [Double?] {

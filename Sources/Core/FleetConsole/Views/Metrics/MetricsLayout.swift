@@ -34,11 +34,14 @@ struct MetricsLayout {
             return
         }
         let across = rest.columns >= 150 ? 2 : 1
-        let down = max(1, min((count + across - 1) / across, rest.rows / 9))
+        let allRows = (count + across - 1) / across
+        let down = max(1, min(allRows, rest.rows / 9))
         // Panels scroll by whole rows.
         var firstRow = min(state.panes.metrics.top, max(0, count - 1)) / across
         firstRow = min(firstRow, selected / across)
         firstRow = max(firstRow, selected / across - down + 1)
+        // On a screen that grew, what was scrolled away comes back before room stays empty.
+        firstRow = min(firstRow, allRows - down)
         top = firstRow * across
         var charts: [Chart] = []
         for (line, strip) in rest.splitRows(down).enumerated() {

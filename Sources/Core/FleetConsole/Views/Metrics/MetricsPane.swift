@@ -46,7 +46,7 @@ enum ChartPanel {
     ) {
         let isSelected = chart.panel == state.panes.metrics.panel
         let (head, rest) = chart.area.split(top: 1)
-        drawTitle(panel, isSelected, state, into: &canvas, in: head)
+        drawTitle(chart, panel, state, into: &canvas, in: head)
         let (body, legend) = rest.split(bottom: rest.rows >= 5 ? 1 : 0)
         if let error = state.data.error(.panel(chart.panel)) {
             return canvas.placeholder(error.message, in: body, style: .fail)
@@ -54,11 +54,16 @@ enum ChartPanel {
         guard let result = state.data.metric(chart.panel) else {
             return canvas.placeholder(state.data[.panel(chart.panel)] == nil ? "reading" : "no data", in: body)
         }
-        let lines = ChartSeries.lines(of: result, state)
-        guard !lines.isEmpty else { return canvas.placeholder(emptyText(result, state), in: body) }
-        drawChart(lines, panel, state, into: &canvas, in: body)
+        let all = ChartSeries.lines(of: result, state)
+        guard !all.isEmpty else { return canvas.placeholder(emptyText(result, state), in: body) }
+        let lines = all.filter { !state.panes.metrics.hides($0.name, in: chart.panel) }
+        guard !lines.isEmpty else { return canvas.placeholder("all lines are off; Space chooses", in: body) }
+        let isLogarithmic = state.panes.metrics.logarithmic.contains(chart.panel)
+        drawChart(lines, panel, isLogarithmic, state, into: &canvas, in: body)
         drawLegend(lines, panel, state, into: &canvas, in: legend)
-        if isSelected { canvas.cursor = Point(column: head.column, row: head.row) }
+        if isSelected, state.panes.metrics.listPlace == nil {
+            canvas.cursor = Point(column: head.column, row: head.row)
+        }
     }
 
     private static func emptyText(_ result: MetricResult, _ state: ConsoleState) -> String {
@@ -70,21 +75,26 @@ enum ChartPanel {
     }
 
     private static func drawTitle(
+        _ chart: MetricsLayout.Chart,
         _ panel: MetricsPanel,
-        _ isSelected: Bool,
         _ state: ConsoleState,
         into canvas: inout Canvas,
         in rect: Rect
     ) {
+        let isSelected = chart.panel == state.panes.metrics.panel
         var line = StyledLine(isSelected ? "\(canvas.glyphs.selector)" : " ", .focus)
         line.add(panel.title, isSelected ? .title.bold() : .title)
         if panel.isOwn, panel.title != panel.expression { line.add("  edited", .accent) }
+        if state.panes.metrics.logarithmic.contains(chart.panel) { line.add("  log scale", .accent) }
+        let off = state.panes.metrics.hiddenSeries[chart.panel]?.count ?? 0
+        if off > 0 { line.add("  \(NumberText.counted(off, "line")) off", .dim) }
         canvas.put(line, rect.column, rect.row, width: rect.columns)
     }
 
     private static func drawChart(
         _ lines: [ChartSeries],
         _ panel: MetricsPanel,
+        _ isLogarithmic: Bool,
         _ state: ConsoleState,
         into canvas: inout Canvas,
         in rect: Rect
@@ -95,6 +105,7 @@ enum ChartPanel {
             LineChart.Series(values: line.values.map { $0.map { $0 / scale } }, style: line.style)
         }
         var chart = LineChart(series: series) { unit.axisText($0) }
+        chart.isLogarithmic = isLogarithmic
         if rect.rows >= 5 { chart.timeLabels = timeLabels(state, columns: rect.columns) }
         let window = ChartWindow(state)
         if state.panes.metrics.isCursorOn, let time = state.selection.time { chart.cursor = window.place(of: time) }
@@ -138,7 +149,8 @@ enum ChartPanel {
         var column = rect.column + 1
         for (index, line) in lines.enumerated() {
             let text = "\(line.name) \(panel.unit.text(line.value(at: fraction)))"
-            let mark = canvas.glyphs.bullet + " "
+            // The chart gets the lines in reverse, so that the first one lies on top.
+            let mark = LineChart.legendMark(ofSeries: lines.count - 1 - index, glyphs: canvas.glyphs) + " "
             let more = lines.count - index
             guard column + TextWidth.of(mark + text) + (more > 1 ? 9 : 0) <= rect.endColumn else {
                 canvas.put("+\(more) more", column, rect.row, width: rect.endColumn - column, style: .dim)

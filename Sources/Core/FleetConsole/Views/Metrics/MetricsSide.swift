@@ -28,13 +28,17 @@ enum MetricsSide {
         let targetRoom = rect.rows >= 30 ? min(targets.count, max(0, room / 2)) : 0
         let metricRoom = max(0, room - targetRoom - (targetRoom > 0 ? 2 : 0))
         lines += [StyledLine(), StyledLine("METRICS \(catalogue.metrics.count)", .header)]
-        lines += metricLines(catalogue, state, width: area.columns).prefix(metricRoom)
+        let place = state.panes.metrics.listPlace
+        let first = Scroll.top(0, selected: place ?? 0, rows: metricRoom, count: catalogue.metrics.count)
+        let firstRow = area.row + lines.count
+        lines += metricLines(state, width: area.columns).dropFirst(first).prefix(metricRoom)
         if targetRoom > 0 { lines += [StyledLine(), StyledLine("TARGETS", .header)] + targets.prefix(targetRoom) }
         canvas.put(lines + store, in: area)
+        if let place, place - first < metricRoom { canvas.selectRow(firstRow + place - first, in: area) }
     }
 
-    private static func metricLines(_ catalogue: MetricCatalogue, _ state: ConsoleState, width: Int) -> [StyledLine] {
-        catalogue.metrics.sorted { $0.name < $1.name }.map { metric in
+    private static func metricLines(_ state: ConsoleState, width: Int) -> [StyledLine] {
+        state.listedMetrics.map { metric in
             let letter = metric.type.prefix(1).uppercased()
             return StyledLine([
                 (state.glyphs.fit(metric.name, to: max(4, width - 7)) + " ", .plain),

@@ -9,7 +9,10 @@ enum ConfirmPanel {
         let area = OverlayView.frame(size, title: confirm.title, hint: "", into: &canvas)
         guard area.rows >= 2 else { return }
         let (text, buttons) = area.split(bottom: 1)
-        let lines = confirm.lines.flatMap { TextWidth.wrapped($0, to: text.columns) }
+        // A no-break space keeps a name and its mark together; no terminal needs to see it.
+        let lines = confirm.lines.flatMap { TextWidth.wrapped($0, to: text.columns) }.map { line in
+            String(line.map { $0 == "\u{A0}" ? " " : $0 })
+        }
         let body = area.rows >= 6 ? text.split(top: 1).rest : text
         canvas.put(lines.map { StyledLine($0) }, in: body)
         if let word = confirm.word {

@@ -44,10 +44,21 @@ enum HelpPanel {
 
     private static func lines(_ help: HelpOverlay, _ state: ConsoleState) -> [StyledLine] {
         HelpItems(help.filter.text, state).sections.filter { !$0.commands.isEmpty }.flatMap { section in
-            [StyledLine(section.title, .title.bold())] + section.commands.map { line($0, state.glyphs) } + [
-                StyledLine()
-            ]
+            let hasMarks = section.title == Pane.fleet.title
+            return [StyledLine(section.title, .title.bold())] + section.commands.map { line($0, state.glyphs) }
+                + (hasMarks ? marks(state.glyphs) : []) + [StyledLine()]
         }
+    }
+
+    /// What stands in a row without a title.
+    private static func marks(_ glyphs: GlyphSet) -> [StyledLine] {
+        let meanings = [
+            (glyphs.news, "new errors since its log was looked at"), (glyphs.bullet, "marked"),
+            ("~", "differs from the manifest"), ("t", "has a terminal"), ("w", "files are watched"),
+            ("w!", "files are watched no more"),
+        ]
+        return [StyledLine(), StyledLine("Marks in rows", .title.bold())]
+            + meanings.map { StyledLine([(" " + glyphs.fit($0.0, to: 12) + " ", .accent), ($0.1, .plain)]) }
     }
 
     private static func line(_ command: ConsoleCommand, _ glyphs: GlyphSet) -> StyledLine {

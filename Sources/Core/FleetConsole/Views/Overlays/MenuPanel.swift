@@ -34,7 +34,7 @@ enum MenuPanel {
 enum ChooserPanel {
     static func draw(_ chooser: ChooserOverlay, _ state: ConsoleState, into canvas: inout Canvas) {
         let items = chooser.items(state)
-        let isMultiple = chooser.purpose == .sources
+        let isMultiple = chooser.isMultiple
         let widest = max(items.map { TextWidth.of($0.title) }.max() ?? 0, TextWidth.of(chooser.hint) - 2)
         let size = Size(columns: widest + 12, rows: min(items.count + 2, max(4, canvas.grid.rows - 4)))
         let area = OverlayView.frame(size, title: chooser.title, hint: chooser.hint, into: &canvas)
@@ -43,7 +43,7 @@ enum ChooserPanel {
         for (offset, item) in items.dropFirst(top).prefix(area.rows).enumerated() {
             let row = area.row + offset
             let box = isMultiple ? (item.isOn ? "[x] " : "[ ] ") : (item.isOn ? "\(canvas.glyphs.bullet) " : "  ")
-            let style: Style = isMultiple ? .source(of: item.title, state) : .plain
+            let style: Style = isMultiple && chooser.purpose != .columns ? .source(of: item.title, state) : .plain
             canvas.put(StyledLine([(box, .plain), (item.title, style)]), area.column + 1, row, width: area.columns - 1)
             if top + offset == selected {
                 canvas.grid.write(canvas.glyphs.selector, column: area.column, row: row)

@@ -30,15 +30,17 @@ enum PalettePanel {
         into canvas: inout Canvas,
         in rect: Rect
     ) {
-        let items = Palette(palette.editor.text, state).items
+        let offer = Palette(palette.editor.text, state)
+        let items = offer.items
         guard !items.isEmpty else { return canvas.placeholder("no command matches", in: rect) }
-        let selected = min(palette.selected, items.count - 1)
+        let chosen = offer.chosen(palette)
+        let selected = chosen ?? 0
         let top = Scroll.top(0, selected: selected, rows: rect.rows, count: items.count)
         let longest = items.map { TextWidth.of($0.text) + 2 }.max() ?? 0
         let nameWidth = min(rect.columns, max(20, rect.columns * 2 / 5, min(longest, rect.columns * 3 / 5)))
         for (offset, item) in items.dropFirst(top).prefix(rect.rows).enumerated() {
             let row = rect.row + offset
-            let isSelected = top + offset == selected
+            let isSelected = top + offset == chosen
             let keyWidth = TextWidth.of(item.key)
             canvas.put((isSelected ? canvas.glyphs.selector : " ") + item.text, rect.column, row, width: nameWidth)
             canvas.put(

@@ -43,9 +43,9 @@ enum TracesPane {
         var parts = ["trace \(state.selection.trace.map { String($0.prefix(rect.columns >= 100 ? 32 : 8)) } ?? "")"]
         if let summary = state.waterfall?.detail.summary ?? state.selectedTrace {
             parts.append(TimeText.fine(summary.duration, ascii: !state.glyphs.isUnicode))
-            parts.append("\(summary.spanCount) spans")
-            parts.append("\(summary.services.count) services")
-            if summary.errorCount > 0 { parts.append("\(summary.errorCount) errors") }
+            parts.append(NumberText.counted(summary.spanCount, "span"))
+            parts.append(NumberText.counted(summary.services.count, "service"))
+            if summary.errorCount > 0 { parts.append(NumberText.counted(summary.errorCount, "error")) }
             if summary.isIncomplete { parts.append("incomplete") }
         }
         if rect.columns >= 100, state.panes.traces.showsCriticalPath, let path = criticalText(state) {
