@@ -124,7 +124,8 @@ private struct ScheduleRig {
     let task: Task<Void, Never>
     private let count: Mutex<Int>.Box
 
-    init(_ schedule: ScheduleSpec) {
+    init(_ schedule: ScheduleSpec, prepare: (ManualClock) -> Void = { _ in }) {
+        prepare(clock)
         let job = service("job") {
             $0.kind = .job
             $0.schedule = schedule
@@ -216,5 +217,25 @@ extension Mutex where Value == Int {
         try await rig.settled(after: 0)
         #expect(rig.next == noon + .seconds(3600))
         rig.task.cancel()
+    }
+
+    @Test func `cron in a named zone follows that zone's summer`() async throws {
+        let rig = ScheduleRig(ScheduleSpec(trigger: .cron("0 14 * * *"), timeZone: "Europe/Berlin")) {
+            $0.move("Europe/Berlin", to: .seconds(3600))
+        }
+        let noon = Timestamp(milliseconds: 1_773_144_000_000)
+        try await rig.settled(after: 0)
+        #expect(rig.next == noon + .seconds(3600))
+        rig.clock.move("Europe/Berlin", to: .seconds(2 * 3600))
+        try await rig.advance(by: .seconds(30))
+        try await rig.settled(after: 0)
+        #expect(rig.next == noon + .seconds(24 * 3600))
+        rig.task.cancel()
+    }
+
+    @Test func `the machine knows the zones of the tz database`() {
+        let clock = SystemClock()
+        #expect(clock.utcOffset(ofZone: "Asia/Tokyo") == .seconds(9 * 3600))
+        #expect(clock.utcOffset(ofZone: "Europe/Atlantis") == nil)
     }
 }

@@ -129,6 +129,8 @@ final class ScriptedHost: ProcessHost {
             }
     }
 
+    func callOff(_ service: ServiceID, _ incarnation: Incarnation) async {}
+
     func endListener(on port: Int, agreed owner: ProcessID?) async -> Result<ProcessDescription, PortTrouble> {
         state.withLock { state in
             guard case .process(let process)? = state.listeners.removeValue(forKey: port)?.first?.owner else {

@@ -99,6 +99,7 @@ final class ManualClock: EngineClock {
         var now: Moment
         var wallTime: Timestamp
         var utcOffset = Duration.zero
+        var zones: [String: Duration] = [:]
         var sleepers: [Int: (until: Moment, continuation: CheckedContinuation<Void, any Error>)] = [:]
         var next = 0
     }
@@ -110,6 +111,7 @@ final class ManualClock: EngineClock {
     var now: Moment { content.withLock { $0.now } }
     var wallTime: Timestamp { content.withLock { $0.wallTime } }
     var utcOffset: Duration { content.withLock { $0.utcOffset } }
+    func utcOffset(ofZone name: String) -> Duration? { content.withLock { $0.zones[name] } }
     /// How many wait for time to pass.
     var sleeperCount: Int { content.withLock { $0.sleepers.count } }
 
@@ -150,5 +152,6 @@ final class ManualClock: EngineClock {
         for continuation in woken { continuation.resume() }
     }
 
+    func move(_ zone: String, to utcOffset: Duration) { content.withLock { $0.zones[zone] = utcOffset } }
     func move(utcOffset: Duration) { content.withLock { $0.utcOffset = utcOffset } }
 }

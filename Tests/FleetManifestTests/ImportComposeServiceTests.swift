@@ -152,6 +152,29 @@ struct ImportComposeServiceTests {
         )
     }
 
+    @Test func `an extended service keeps what is written in another form, and all ports`() throws {
+        let text = """
+            services:
+              b: {command: b}
+              c: {command: c}
+              base:
+                command: serve
+                environment: [A=1, B=1]
+                ports: ["80:80", {target: 81, published: 81}]
+                depends_on: {b: {condition: service_started, restart: true}}
+              a: {extends: base, environment: {B: 2, C: 2}, ports: ["80:80", "82:82"], depends_on: [c]}
+              d: {extends: base, environment: [HOME], depends_on: [b, c]}
+            """
+        let (outcome, loaded) = imported(text, as: "compose.yml", environment: ["HOME": "/h"])
+        // Ports that several services have are told when all of them are seen together.
+        #expect(Set(loaded.errors.map(\.code)) == [.duplicate] && outcome.notes == [])
+        let lines = outcome.manifest.split(separator: "\n").map { $0.drop { $0 == " " } }
+        #expect(lines.contains(#"environment: {A: "1", B: "2", C: "2"}"#), "\(outcome.manifest)")
+        #expect(lines.contains("ports: [80, 81, 82]"))
+        #expect(lines.contains("depends_on: {b: {restart: true}, c: {condition: service_started}}"))
+        #expect(lines.contains("environment: [A=1, B=1, HOME]"))
+    }
+
     @Test func `dollars mean what they meant`() {
         let (lines, notes, errors) = service(
             "command: serve\nenvironment:\n  A: $B and ${C:-$D} for 5$$\n  E: 100$\n  F: ${bad name}"

@@ -181,7 +181,7 @@ struct ImportComposeTests {
         """
 
     @Test func `a compose file becomes a manifest`() {
-        let (outcome, loaded) = imported(Self.shop, as: "docker-compose.yml")
+        let (outcome, loaded) = imported(Self.shop, as: "docker-compose.yml", files: ["/srv/shop/api.env": "A=1"])
         #expect(outcome.kind == .compose)
         #expect(outcome.errors == [])
         #expect(outcome.manifest == Self.manifest)

@@ -137,6 +137,22 @@ struct ImportKindTests {
         )
     }
 
+    @Test(arguments: [
+        ("foo.yml", "a: [", "foo.yml:2:1: a value is missing"),
+        ("foo.yml", "", "foo.yml: is empty"),
+        ("foo.yaml", "# nothing\n", "foo.yaml: is empty"), ("foo.yaml", "~", "foo.yaml: is empty"),
+        ("compose.yaml", "~", "compose.yaml: is empty"), ("compose.yaml", "", "compose.yaml: is empty"),
+        ("foo.yml", "services:\n\ta: b\n", "foo.yml:2:1: tabs cannot indent YAML"),
+        ("fleet.yaml", "a: [", "fleet.yaml:2:1: a value is missing"),
+        ("fleet.yaml", "services: {a: {command: x}}", "fleet.yaml: is a fleet manifest already"),
+        ("dev.yml", "services: {a: {command: x}}", "dev.yml: is a fleet manifest already"),
+        ("compose.yaml", "telemetry: {}\nservices: {a: {command: x}}", "compose.yaml: is a fleet manifest already"),
+    ])
+    func `what cannot be imported says why`(name: String, text: String, expected: String) {
+        let found = ManifestImport.convert(Array(text.utf8), fileName: "/x/\(name)").errors.map(\.description)
+        #expect(found.count == 1 && found[0].hasPrefix(expected), "\(found)")
+    }
+
     @Test func `a file that is no YAML is refused with its place`() {
         let outcome = ManifestImport.convert(Array("services:\n\ta: b\n".utf8), fileName: "compose.yaml")
         #expect(outcome.errors.map(\.description) == ["compose.yaml:2:1: tabs cannot indent YAML"])

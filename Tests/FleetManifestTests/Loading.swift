@@ -2,7 +2,11 @@ import FleetModel
 
 @testable import FleetManifest
 
-struct Missing: Error, CustomStringConvertible { var description: String { "no such file" } }
+/// As the program says it: the path first.
+struct Missing: Error, CustomStringConvertible {
+    var path: String
+    var description: String { "\(path): no such file" }
+}
 
 /// Loads `/srv/shop/fleet.yaml` from texts.
 func load(
@@ -22,7 +26,7 @@ func load(
     change(&options)
     let read: (String) throws -> [UInt8] = { path in
         if path == "/srv/shop/fleet.yaml" { return bytes }
-        guard let text = files[path] else { throw Missing() }
+        guard let text = files[path] else { throw Missing(path: path) }
         return Array(text.utf8)
     }
     do {

@@ -56,7 +56,8 @@ struct ManifestTests {
                 command: bus --port 61613
                 ports: [{name: stomp, port: 61613, host: 0.0.0.0}]
                 healthcheck: {tcp: {port: stomp}}
-            """
+            """,
+            files: ["/srv/shop/.env.shared": "SHARED=1"]
         )
         #expect(outcome.errors.isEmpty && outcome.warnings.isEmpty, "\(outcome.errors) \(outcome.warnings)")
         let fleet = try #require(outcome.fleet)
@@ -77,10 +78,8 @@ struct ManifestTests {
                 == ["LOG_LEVEL=info", "DB=/var/state/users.sqlite", "BUS_URL=stomp://127.0.0.1:61613"]
         )
         #expect(
-            users.environment.files == [
-                .init(path: "/srv/shop/.env.shared", isRequired: true),
-                .init(path: "/srv/shop/users.env", isRequired: false),
-            ]
+            users.environment.files.map(\.path) == ["/srv/shop/.env.shared", "/srv/shop/users.env"]
+                && users.environment.files.map(\.isRequired) == [true, false]
         )
         #expect(
             users.dependencies == [

@@ -25,21 +25,28 @@ struct ScheduleTests {
         #expect(try schedule("cron: '@hourly', timezone: \(text)")?.utcOffset == .seconds(seconds))
     }
 
-    @Test(arguments: ["+14:01", "-13", "+1:5", "+02:60", "+", "02:00", "+020:00", "Berlin", "+٣", "\"\""])
+    @Test(arguments: [
+        "+14:01", "-13", "+1:5", "+02:60", "+", "02:00", "+020:00", "Berlin", "+٣", "\"\"", "../etc", "Europe/",
+        "a/b/c/d",
+    ])
     func `what is no zone`(text: String) {
         let found = serviceErrors("type: job\nschedule: {cron: '@hourly', timezone: \(text)}")
         let shown = text == "\"\"" ? "" : text
         #expect(
-            found == ["5:43: \"timezone\" takes local, UTC or an offset like +02:00, not \"\(shown)\""],
+            found == [
+                "5:43: \"timezone\" takes local, UTC, an offset like +02:00 or a zone like Europe/Berlin, not \"\(shown)\""
+            ],
             "\(found)"
         )
     }
 
-    @Test func `the name of a zone says what is taken instead`() {
+    @Test(arguments: ["Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "America/Port-au-Prince"])
+    func `the name of a zone is taken when there is such a zone`(zone: String) {
+        let text = "services:\n  a: {command: a, type: job, schedule: {cron: '@hourly', timezone: \(zone)}}"
+        #expect(load(text).fleet?.services.first?.schedule?.timeZone == zone)
         #expect(
-            serviceErrors("type: job\nschedule: {cron: '@hourly', timezone: Europe/Berlin}") == [
-                "5:43: \"timezone\" takes local, UTC or an offset like +02:00, not \"Europe/Berlin\"; names of zones are not resolved: give the offset, or local"
-            ]
+            load(text) { $0.knowsTimeZone = { _ in false } }.errors.map(\.description)
+                == ["fleet.yaml:2:68: this machine knows no time zone \"\(zone)\""]
         )
     }
 

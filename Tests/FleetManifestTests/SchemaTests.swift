@@ -144,7 +144,24 @@ struct SchemaTests {
         "command: x\nlinks: {docs: 'http://a'}\nenabled: ${ON:-true}", "command: x\nmetrics: {port: 80, interval: 5s}",
         "command: x\nports: [{name: a, allocate: true, socket_activation: true}]",
         "command: x\nwatchdog: 30s\ntty: true",
-        "command: x\nhealthcheck:\nports:\n",
+        "command: x\nhealthcheck:\nports:\n", "command: 5", "command: true\nreplicas: '5'",
+        "command: x\nsuccess_exit_codes: ['3', \"0255\"]",
+        "command: x\nbackoff: {factor: '1.5', initial: .5s, max: 5.s}",
+        "command: x\nhealthcheck: {test: a, interval: 0.5s, retries: '7', start_period: 0s}",
+        "command: x\nports: ['65535']",
+        "command: x\nstop_signal: '15'", "command: x\nlogging: {max_size: .5MiB}",
+        "command: x\nhealthcheck: {notify: '${N:-true}'}",
+        "command: x\nports: [{port: ~, allocate: true, name: a}]",
+        "command: x\nports: [{allocate: '${A:-true}', name: a}]",
+        "command: x\nhealthcheck: {test: ~, listen: true}\nports: [80]", "command: x\nschedule: ~\nliveness: ~",
+        "command: x\ntype: job\nschedule: {cron: '@daily', timezone: America/Argentina/Buenos_Aires}",
+        "command: x\ndepends_on: {x-note: 3, b: ~}", "command: x\nwindow: 0h1m",
+        "command: x\ndevelop: {watch: [{path: a, action: '${A:-exec}', exec: make}]}",
+        "command: x\nhealthcheck: {log: x}\ndevelop: {watch: []}", "command: x\nhealthcheck: {test: [NONE]}",
+        "command: x\nhealthcheck: {test: [CMD-SHELL, a b]}", "command: x\nhealthcheck: {test: ['${T:-CMD}', a]}",
+        "command: x\nlinks: {a: ~}\nhealthcheck: {http: {port: 1, headers: {A: ~}}}",
+        "command: x\nrestart: on-failure:1000000",
+        "command: x\ntype: '${T:-job}'\nschedule: {interval: 1h}",
     ])
     func `what the loader takes, the schema takes`(body: String) {
         let manifest = self.manifest(body)
@@ -164,6 +181,26 @@ struct SchemaTests {
         "command: x\nlogging: {max_size: 10 MB}", "command: x\nresources: {nofile: 3}", "command: x\ntty: 'yes'",
         "command: x\ntype: task", "command: x\ndevelop: {watch: [{action: restart}]}",
         "command: x\ndevelop: {watch: [{path: a, action: sync}]}", "command: x\nenabled: on", "command: x\nlinks: [a]",
+        "command: x\nhealthcheck: {}", "command: x\nliveness: {interval: 3s}",
+        "command: x\nstartup: {test: ~, retries: 3}",
+        "command: x\nhealthcheck: {test: a, tcp: {port: 1}}", "command: x\nhealthcheck: {notify: false}",
+        "command: x\nports: [80]\nhealthcheck: {listen: false}", "command: x\ntype: job\nschedule: {}",
+        "command: x\ntype: job\nschedule: {overlap: skip}",
+        "command: x\ntype: job\nschedule: {interval: 1h, cron: '@daily'}", "command: x\nports: [{name: a}]",
+        "command: x\nports: [{name: a, allocate: false}]", "command: x\nports: [{allocate: true}]",
+        "command: x\nhealthcheck: {test: a, interval: 0s}", "command: x\nhealthcheck: {test: a, timeout: 0}",
+        "command: x\nwatchdog: 0m0s", "command: x\nwindow: '0'", "command: x\nreplicas: '1001'",
+        "command: x\nports: ['65536']", "command: x\nports: ['0']", "command: x\nstop_signal: '65'",
+        "command: x\nsuccess_exit_codes: '256'", "command: x\nlogging: {max_size: 1}",
+        "command: x\ndevelop: {watch: [{path: a, action: exec}]}",
+        "command: x\ndevelop: {watch: [{path: a, action: signal}]}",
+        "command: x\ndevelop: {watch: [{path: a, action: rebuild}]}",
+        "command: x\ndevelop: {watch: [{path: a, action: restart, exec: make}]}",
+        "command: x\ndevelop: {watch: [{path: a, action: exec, exec: make, signal: HUP}]}",
+        "command: x\ntype: job\nschedule: {cron: '@daily', timezone: Berlin}", "command: x\nhealthcheck: {test: [CMD]}",
+        "command: x\nhealthcheck: {test: [curl, x]}", "command: x\nhealthcheck: {test: []}", "command: ~",
+        "description: x", "command: ['']", "command: x\nschedule: {interval: 1h}", "command: x\nhealthcheck: {log: ''}",
+        "command: x\nenv_file: ''", "command: x\nrestart: on-failure:1000001",
     ])
     func `what the schema refuses, the loader refuses`(body: String) {
         let manifest = self.manifest(body)
@@ -171,127 +208,26 @@ struct SchemaTests {
         #expect(complaints(manifest) != [])
     }
 
+    @Test func `what a default or another file may say is not asked of a service`() {
+        let body = "services: {a: {command: a, type: job, schedule: {overlap: skip}, healthcheck: {interval: 3s}}}"
+        #expect(complaints("defaults: {schedule: {cron: '@daily'}, healthcheck: {test: x}}\n\(body)") == [])
+        #expect(complaints("include: x.yaml\n\(body)") == [])
+        #expect(complaints("defaults: {healthcheck: {interval: 3s}}\nservices: {x-a: 3, a: {command: a}}") == [])
+        #expect(complaints("defaults: {command: a}\nservices: {a: {group: g}}") == [])
+        #expect(complaints(body) != [])
+    }
+
+    @Test(arguments: [0...0, 0...255, 1...64, 1...65_535, 16...(1 << 30), 100...599, 0...1000, 7...7, 95...1004])
+    func `a pattern of numbers takes its range and nothing beside it`(range: ClosedRange<Int>) throws {
+        let regex = try Regex("^\(NumberPattern.of(range))$")
+        let near = [range.lowerBound, range.upperBound].flatMap { ($0 - 120)...($0 + 120) }
+        for number in near + [500, 1024, 9999, 65_536, 99_999] where number >= 0 {
+            #expect((String(number).firstMatch(of: regex) != nil) == range.contains(number), "\(number)")
+        }
+    }
+
     private func manifest(_ body: String) -> String {
         let lines = body.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
         return "services:\n  a:\n\(lines)\n  b: {command: b}\n"
-    }
-}
-
-/// As much of JSON Schema (draft 7) as the schema uses.
-private struct SchemaCheck {
-    private let schema = ManifestSchema.value
-
-    func complaints(_ tree: YAMLTree) -> [String] { complaints(tree, schema, at: "") }
-
-    private func complaints(_ tree: YAMLTree, _ schema: SchemaValue, at path: String) -> [String] {
-        guard case .object(let members) = schema else { return [] }
-        var found: [String] = []
-        for member in members {
-            switch (member.key, member.value) {
-            case ("$ref", .text(let reference)):
-                let name = reference.replacing("#/definitions/", with: "")
-                found += complaints(tree, definition(name), at: path)
-            case ("allOf", .list(let all)): found += all.flatMap { complaints(tree, $0, at: path) }
-            case ("anyOf", .list(let choices)):
-                let all = choices.map { complaints(tree, $0, at: path) }
-                if !all.contains([]) { found.append("\(path): fits none of \(choices.count): \(all.joined())") }
-            case ("type", .text(let type)): if !types(tree).contains(type) { found.append("\(path): is no \(type)") }
-            case ("type", .list(let wanted)):
-                let names = types(tree).map(SchemaValue.text)
-                if !wanted.contains(where: names.contains) { found.append("\(path): is none of the types") }
-            case ("enum", .list(let values)):
-                if !values.contains(value(tree)) { found.append("\(path): is none of \(values)") }
-            case ("const", let value): if value != self.value(tree) { found.append("\(path): is not \(value)") }
-            case ("pattern", .text(let pattern)): found += match(tree, pattern, path)
-            case ("minimum", let bound), ("maximum", let bound): found += compare(tree, member.key, bound, path)
-            case ("minItems", .integer(let count)):
-                if case .list(let items, _) = tree, items.count < count { found.append("\(path): has too few") }
-            case ("items", let item):
-                if case .list(let items, _) = tree { found += items.flatMap { complaints($0, item, at: "\(path)[]") } }
-            case ("required", .list(let names)):
-                for case .text(let name) in names where tree.entries?.contains(where: { $0.key == name }) == false {
-                    found.append("\(path): needs \(name)")
-                }
-            case ("additionalProperties", let rest): found += others(tree, rest, members, path)
-            case ("properties", .object(let properties)):
-                for entry in tree.entries ?? [] {
-                    guard let known = properties.first(where: { $0.key == entry.key }) else { continue }
-                    found += complaints(entry.value, known.value, at: "\(path).\(entry.key)")
-                }
-            case ("patternProperties", _), ("description", _), ("default", _), ("title", _), ("$schema", _),
-                ("definitions", _):
-                break
-            default: found.append("the check does not know \(member.key)")
-            }
-        }
-        return found
-    }
-
-    private func definition(_ name: String) -> SchemaValue {
-        guard case .object(let root) = schema, let all = root.first(where: { $0.key == "definitions" }),
-            case .object(let definitions) = all.value
-        else { return .boolean(false) }
-        return definitions.first { $0.key == name }?.value ?? .boolean(false)
-    }
-
-    private func others(
-        _ tree: YAMLTree,
-        _ rest: SchemaValue,
-        _ members: [SchemaValue.Member],
-        _ path: String
-    ) -> [String] {
-        var known: Set<String> = []
-        if case .object(let properties)? = members.first(where: { $0.key == "properties" })?.value {
-            known = Set(properties.map(\.key))
-        }
-        let isOpen = members.contains { $0.key == "patternProperties" }
-        return (tree.entries ?? []).filter { !known.contains($0.key) && !(isOpen && $0.key.hasPrefix("x-")) }
-            .flatMap { entry in
-                rest == .boolean(false)
-                    ? ["\(path): unknown \(entry.key)"] : complaints(entry.value, rest, at: "\(path).\(entry.key)")
-            }
-    }
-
-    private func match(_ tree: YAMLTree, _ pattern: String, _ path: String) -> [String] {
-        guard case .text(let text) = value(tree) else { return [] }
-        guard let regex = try? Regex(pattern) else { return ["\(path): \(pattern) is no pattern"] }
-        return text.firstMatch(of: regex) == nil ? ["\(path): does not match \(pattern)"] : []
-    }
-
-    private func compare(_ tree: YAMLTree, _ key: String, _ bound: SchemaValue, _ path: String) -> [String] {
-        func number(_ value: SchemaValue) -> Double? {
-            switch value {
-            case .integer(let value): Double(value)
-            case .number(let value): value
-            default: nil
-            }
-        }
-        guard let value = number(value(tree)), let bound = number(bound) else { return [] }
-        let fits = key == "minimum" ? value >= bound : value <= bound
-        return fits ? [] : ["\(path): \(value) is out of range"]
-    }
-
-    /// What editors take a YAML value for.
-    private func value(_ tree: YAMLTree) -> SchemaValue {
-        guard case .scalar(let text, let isPlain, _) = tree else { return .list([]) }
-        guard isPlain, !tree.isNull else { return .text(text) }
-        if let integer = Int(text) { return .integer(integer) }
-        if let number = Quantity.number(text) { return .number(number) }
-        return text == "true" || text == "false" ? .boolean(text == "true") : .text(text)
-    }
-
-    private func types(_ tree: YAMLTree) -> [String] {
-        switch tree {
-        case .list: return ["array"]
-        case .mapping: return ["object"]
-        case .scalar:
-            if tree.isNull { return ["null"] }
-            switch value(tree) {
-            case .integer: return ["integer", "number"]
-            case .number: return ["number"]
-            case .boolean: return ["boolean"]
-            default: return ["string"]
-            }
-        }
     }
 }

@@ -65,10 +65,37 @@ struct ValueTests {
             "success_exit_codes: [0, 256]",
             "4:29: \"success_exit_codes\" takes a whole number from 0 to 255, not \"256\""
         ),
+        (
+            "stop_signal: 99",
+            "4:18: \"stop_signal\" takes a number from 1 to 64 or a name like SIGTERM, not \"99\""
+        ),
+        (
+            "stop_signal: -9",
+            "4:18: \"stop_signal\" takes a number from 1 to 64 or a name like SIGTERM, not \"-9\""
+        ),
+        ("stop_grace_period: 400d", "4:24: \"stop_grace_period\" takes at most 366d, not \"400d\""),
+        ("window: 99999999999999999999s", "4:13: \"window\" takes at most 366d, not \"99999999999999999999s\""),
+        ("resources: {cpu: 99999999}", "4:22: \"cpu\" takes at most 366d, not \"99999999\""),
+        ("logging: {max_size: 2048GiB}", "4:25: \"max_size\" takes at most 1024GiB, not \"2048GiB\""),
+        (
+            "resources: {memory: 99999999999999999999}",
+            "4:25: \"memory\" takes at most 1048576GiB, not \"99999999999999999999\""
+        ),
+        ("enabled: ${E:-maybe}", "4:14: \"enabled\" takes true or false, not \"maybe\""),
+        ("depends_on: b", "4:17: \"depends_on\" takes a list of names or a mapping, not \"b\""),
+        ("environment: A=1", "4:18: \"environment\" takes a list of NAME=value or a mapping, not \"A=1\""),
+        ("inherit_env: tru", "4:18: \"inherit_env\" takes true, false or a list of names, not \"tru\""),
+        ("inherit_env: {}", "4:18: \"inherit_env\" takes true, false or a list of names, not a mapping"),
+        ("env: {A: 1}", "4:5: unknown key \"env\"; write \"environment\""),
+        ("cmd: x", "4:5: unknown key \"cmd\"; write \"command\""),
+        ("dir: x", "4:5: unknown key \"dir\"; write \"working_dir\""),
+        ("cwd: x", "4:5: unknown key \"cwd\"; write \"working_dir\""),
+        ("depends: [b]", "4:5: unknown key \"depends\"; write \"depends_on\""),
+        ("dependsOn: [b]", "4:5: unknown key \"dependsOn\"; write \"depends_on\""),
         ("backoff: {factor: 0.5}", "4:23: \"factor\" takes a number from 1 to 1000, not \"0.5\""),
         ("backoff: {jitter: nan}", "4:23: \"jitter\" takes a fraction from 0 to 1, not \"nan\""),
         ("backoff: 3s", "4:14: \"backoff\" takes a mapping, not \"3s\""),
-        ("logging: {max_size: 1}", "4:25: \"max_size\" takes a size like 64KiB or 10MiB, not \"1\""),
+        ("logging: {max_size: 1}", "4:25: \"max_size\" takes a size from 4KiB up like 10MiB, not \"1\""),
         ("logging: {format: xml}", "4:23: \"format\" is one of auto, json, logfmt, text, not \"xml\""),
         ("ports: 3000", "4:12: \"ports\" takes a list, not \"3000\""),
         (
@@ -167,6 +194,30 @@ struct ValueTests {
         ),
         ("healthcheck: {http: {port: 1, headers: {\"A\\r\\nB\": c}}}", "4:45: \"A\r\nB\" is no HTTP header"),
         (
+            "healthcheck: {http: {port: 1, headers: {A: \"b\\r\\nC: d\"}}}",
+            "4:48: the value of header \"A\" holds a line break"
+        ),
+        (
+            "healthcheck: {http: {port: 1, headers: {A: \"\\a\"}}}",
+            "4:48: the value of header \"A\" holds a control character"
+        ),
+        ("healthcheck: {test: [CMD]}", "4:25: CMD needs a command after it"),
+        ("healthcheck: {test: [CMD, \"\"]}", "4:25: CMD needs a command after it"),
+        ("healthcheck: {test: [CMD-SHELL]}", "4:25: CMD-SHELL needs a command after it"),
+        ("healthcheck: {test: [CMD-SHELL, a, b]}", "4:25: \"test\" with CMD-SHELL takes one text"),
+        (
+            "healthcheck: {tcp: {port: dns}}\nports: [{name: dns, port: 53, protocol: udp}]",
+            "4:31: port \"dns\" is one of UDP, and \"tcp\" asks over TCP"
+        ),
+        (
+            "healthcheck: {http: {port: 53}}\nports: [53/udp]",
+            "4:32: port \"53\" is one of UDP, and \"http\" asks over TCP"
+        ),
+        (
+            "healthcheck: {grpc: {port: 53}}\nports: [{name: dns, port: 53, protocol: udp}]",
+            "4:32: port \"dns\" is one of UDP, and \"grpc\" asks over TCP"
+        ),
+        (
             "healthcheck: {tcp: {port: 1}, retries: 0}",
             "4:44: \"retries\" takes a whole number from 1 to 1000000, not \"0\""
         ),
@@ -202,6 +253,14 @@ struct ValueTests {
                 PortSpec(name: "3000", number: 3000), PortSpec(name: "3001", number: 3001),
                 PortSpec(name: "53", number: 53, transport: .udp), PortSpec(name: "http", number: 8080, host: "::"),
             ]
+        )
+    }
+
+    @Test func `a number that TCP and UDP share means the port of TCP`() throws {
+        let ports = "ports: [53/udp, {name: dns, port: 53}]"
+        #expect(
+            try service("\(ports)\nhealthcheck: {tcp: {port: 53}}")?.probes.readiness?.check
+                == .tcp(host: "127.0.0.1", port: 53)
         )
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import FleetAPI
 
 /// Why a command ends with something else than 0: one sentence, and the status.
-struct Failure: Error {
+struct Failure: Error, CustomStringConvertible {
     var status: ExitCode
     var message: String
 
@@ -28,6 +28,8 @@ struct Failure: Error {
         self.status = status
         self.message = message
     }
+
+    var description: String { message }
 
     init(_ error: EngineError) {
         self =

@@ -1,7 +1,10 @@
+import FleetEngine
+import FleetLogs
 import FleetManifest
 import FleetModel
 import FleetProcesses
 import Foundation
+import PromQL
 
 /// Reads a manifest from disk for the pure loader; a compose file, a process-compose file or a Procfile through its
 /// importer.
@@ -75,7 +78,7 @@ struct ManifestFile {
     }
 
     private var options: ManifestOptions {
-        ManifestOptions(
+        var options = ManifestOptions(
             environment: ProcessInfo.processInfo.environment,
             overrides: choices.variables,
             profiles: Set(choices.profiles),
@@ -84,6 +87,27 @@ struct ManifestFile {
             stateDirectory: FleetDirectories(manifestPath: path).stateDirectory,
             allocatePort: number
         )
+        options.checkPattern = { LogFilter.problem(ofExpression: $0) }
+        options.checkExpression = { text in
+            do throws(PromQLError) {
+                _ = try Query(text)
+                return nil
+            } catch {
+                return "parse error: \(error.message)"
+            }
+        }
+        options.knowsTimeZone = { SystemClock().utcOffset(ofZone: $0) != nil }
+        options.pathKind = Self.kind
+        return options
+    }
+
+    private static func kind(_ path: String) -> ManifestOptions.PathKind? {
+        var isFolder: ObjCBool = false
+        // What may not be looked at is not missing.
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            return access(path, F_OK) != 0 && errno == ENOENT ? .nothing : nil
+        }
+        return isFolder.boolValue ? .folder : .file
     }
 
     /// Asked for each declared port; `nil` leaves the manifest's number.

@@ -34,17 +34,26 @@ extension FleetReader {
     func red(_ tree: YAMLTree?, _ reader: ManifestReader) -> RedSpec {
         var spec = RedSpec()
         guard let tree = reader.entries(tree, "\"red\"", keys: .red) else { return spec }
-        spec.rate = reader.string(tree["rate"], "\"rate\"") ?? spec.rate
-        spec.p95 = reader.string(tree["p95"], "\"p95\"") ?? spec.p95
-        spec.errors = reader.string(tree["errors"], "\"errors\"") ?? spec.errors
+        spec.rate = expression(tree["rate"], "\"rate\"", reader) ?? spec.rate
+        spec.p95 = expression(tree["p95"], "\"p95\"", reader) ?? spec.p95
+        spec.errors = expression(tree["errors"], "\"errors\"", reader) ?? spec.errors
         return spec
+    }
+
+    /// PromQL. An empty one is left to whoever wanted one.
+    private func expression(_ tree: YAMLTree?, _ what: String, _ reader: ManifestReader) -> String? {
+        let before = findings.noticed
+        guard let tree, let text = reader.string(tree, what), findings.noticed == before else { return nil }
+        if !text.isEmpty, let problem = checkExpression(text) { findings.error(.badValue, at: tree.place, problem) }
+        return text
     }
 
     func panels(_ tree: YAMLTree?, _ reader: ManifestReader) -> [PanelSpec] {
         (reader.list(tree, "\"panels\"") ?? []).compactMap { item in
             guard let given = reader.entries(item, "a panel", keys: .panel) else { return nil }
-            guard let expression = reader.string(given["expr"], "\"expr\""), !expression.isEmpty else {
-                findings.error(.missing, at: item.place, "a panel needs \"expr\"")
+            let before = findings.noticed
+            guard let expression = expression(given["expr"], "\"expr\"", reader), !expression.isEmpty else {
+                if findings.noticed == before { findings.error(.missing, at: item.place, "a panel needs \"expr\"") }
                 return nil
             }
             return PanelSpec(title: reader.string(given["title"], "\"title\"") ?? expression, expression: expression)

@@ -6,6 +6,7 @@ struct FleetReader {
     let isStrict: Bool
     let variable: (String) -> String?
     let allocatePort: @Sendable (PortRequest) -> Int?
+    let checkExpression: (String) -> String?
     var surroundings: ServiceReader.Surroundings
 
     /// Values that `defaults` and what stands at the top may become when every service has its own copy.
@@ -40,12 +41,30 @@ struct FleetReader {
         readShared(root, reader, services: count)
 
         let services = ServiceReader(reader: reader, surroundings: surroundings)
+        for key in KnownKeys.probes { services.checkTiming(defaults?[key], "\"\(key)\"") }
         let none = DeclaredPorts(list: [], replicas: 1)
         let placed = entries.compactMap {
             services.spec($0, ports[$0.key] ?? none, defaultEnvironment: defaults?["environment"])
         }
         fleet.services = placed.map(\.spec)
+        // What could not be read may have had the profile.
+        if placed.count == entries.count, !placed.isEmpty { checkProfiles(of: fleet) }
         return (fleet, placed)
+    }
+
+    /// A chosen profile that no service has starts less than was meant.
+    private func checkProfiles(of fleet: Fleet) {
+        let known = Set(fleet.services.flatMap(\.profiles)).union(["default"])
+        for profile in surroundings.activeProfiles.subtracting(known).sorted() {
+            let hint = NearestName.hint(profile, among: known.sorted())
+            let all = "the profiles are \(known.sorted().joined(separator: ", "))"
+            findings.error(
+                .unknownName,
+                at: .whole(PathText.name(of: fleet.manifestPath)),
+                "no profile \"\(profile.prefix(80))\"",
+                hint: hint.isEmpty ? all : hint
+            )
+        }
     }
 
     private func ports(of entries: [YAMLTree.Entry]) -> [String: DeclaredPorts] {
@@ -120,11 +139,16 @@ struct FleetReader {
     }
 
     /// A service over the defaults. Environments are layered later. What a probe asks, when a job runs and how many
-    /// replicas there are can each be said in several ways: the service's way replaces the default's.
+    /// replicas there are can each be said in several ways: the service's way replaces the default's. When to ask, without
+    /// what to ask, is for services that have a probe of their own.
     private static func layered(_ service: YAMLTree, over defaults: YAMLTree?) -> YAMLTree {
         guard var base = defaults?.removing(["environment"]), service.entries != nil else { return service }
-        for key in ["startup", "healthcheck", "liveness"] {
-            guard let own = service[key], let common = base[key] else { continue }
+        for key in KnownKeys.probes {
+            guard let common = base[key] else { continue }
+            guard let own = service[key] else {
+                if ServiceReader.isTiming(common) { base = base.removing([key]) }
+                continue
+            }
             if own.entries?.contains(where: { KnownKeys.probeKinds.contains($0.key) }) ?? false {
                 base = base.setting(key, to: common.removing(KnownKeys.probeKinds))
             }

@@ -11,7 +11,10 @@ struct KnownKeys: Sendable {
             "services",
         ],
         unsupported: ["alerts"],
-        elsewhere: ["processes": "the key is \"services\"; fleet import FILE converts a process-compose.yaml"]
+        elsewhere: [
+            "processes": "the key is \"services\"; fleet import FILE converts a process-compose.yaml",
+            "env": "write \"environment\"",
+        ]
     )
 
     static let service = KnownKeys(
@@ -35,6 +38,11 @@ struct KnownKeys: Sendable {
             "is_tty": "write \"tty\"",
             "working_directory": "write \"working_dir\"",
             "cwd": "write \"working_dir\"",
+            "dir": "write \"working_dir\"",
+            "cmd": "write \"command\"",
+            "env": "write \"environment\"",
+            "depends": "write \"depends_on\"",
+            "dependsOn": "write \"depends_on\"",
             "shutdown": "write \"stop_signal\", \"stop_grace_period\" and \"pre_stop\"",
         ]
     )
@@ -76,6 +84,8 @@ struct KnownKeys: Sendable {
         ]
     )
 
+    /// The keys of a service's probes.
+    static let probes = ["startup", "healthcheck", "liveness"]
     static let probeKinds = ["test", "http", "tcp", "grpc", "log", "notify", "listen"]
 
     static let http = KnownKeys(supported: ["port", "path", "host", "scheme", "headers", "status", "method"])

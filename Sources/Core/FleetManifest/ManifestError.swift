@@ -22,7 +22,7 @@ package struct ManifestError: Error, Sendable, Hashable {
     package var file: String
     /// From 1; 0 = the file as a whole.
     package var line: Int
-    /// From 1, in Unicode scalars.
+    /// From 1, in Unicode scalars; 0 = the line as a whole.
     package var column: Int
     package var message: String
     /// Empty, or what to do: `did you mean "command"?`
@@ -46,7 +46,7 @@ package struct ManifestError: Error, Sendable, Hashable {
 extension ManifestError: CustomStringConvertible {
     /// `fleet.yaml:12:7: unknown key "comand"; did you mean "command"?`
     package var description: String {
-        let place = line == 0 ? file : "\(file):\(line):\(column)"
+        let place = line == 0 ? file : column == 0 ? "\(file):\(line)" : "\(file):\(line):\(column)"
         return "\(place): \(message)\(hint.isEmpty ? "" : "; \(hint)")"
     }
 }
@@ -56,10 +56,11 @@ struct Place: Sendable, Hashable {
     var file: String
     /// From 1; 0 = the file as a whole.
     var line: Int
-    /// From 1.
+    /// From 1; 0 = the line as a whole.
     var column: Int
 
     static func whole(_ file: String) -> Self { Self(file: file, line: 0, column: 0) }
+    static func line(_ line: Int, of file: String) -> Self { Self(file: file, line: line, column: 0) }
 
     func moved(by columns: Int) -> Self { Self(file: file, line: line, column: column + columns) }
 }

@@ -17,6 +17,21 @@ package struct ManifestOptions: Sendable {
     /// The number of a port, where that is not the manifest's to say: asked once for each declared port of each load,
     /// those with a number of their own first. Answers that are no port, or leave no room for all replicas, count as nil.
     package var allocatePort: @Sendable (PortRequest) -> Int?
+    /// What is wrong with a regular expression, in a few words; nil when a `log` probe can match it.
+    package var checkPattern: @Sendable (String) -> String? = { _ in nil }
+    /// What is wrong with an expression of PromQL, as a whole sentence; nil when it can be asked.
+    package var checkExpression: @Sendable (String) -> String? = { _ in nil }
+    /// Whether there is a zone of that name, `Area/City`.
+    package var knowsTimeZone: @Sendable (String) -> Bool = { _ in true }
+    /// What is at an absolute path; nil when that is not looked at, and then nothing is said of it.
+    package var pathKind: @Sendable (String) -> PathKind? = { _ in nil }
+
+    package enum PathKind: Sendable, Hashable {
+        case nothing
+        case folder
+        /// A file, or what can be read like one.
+        case file
+    }
 
     package init(
         environment: [String: String] = [:],

@@ -34,10 +34,10 @@ struct ManifestReader {
     }
 
     /// A mapping whose keys are the user's own.
-    func pairs(_ tree: YAMLTree?, _ what: String) -> [YAMLTree.Entry]? {
+    func pairs(_ tree: YAMLTree?, _ what: String, _ expected: String = "a mapping") -> [YAMLTree.Entry]? {
         guard let tree, !tree.isNull else { return nil }
         guard let entries = tree.entries else {
-            findings.error(.badValue, at: tree.place, "\(what) takes a mapping, not \(tree.kind)")
+            findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \(tree.kind)")
             return nil
         }
         return entries
@@ -95,17 +95,19 @@ struct ManifestReader {
     }
 
     /// YAML 1.2 core: `true` and `false`, unquoted. `yes`, `no`, `on` and `off` are texts.
-    func boolean(_ tree: YAMLTree?, _ what: String) -> Bool? {
+    func boolean(_ tree: YAMLTree?, _ what: String, _ expected: String = "true or false") -> Bool? {
         guard let tree, !tree.isNull else { return nil }
-        if case .scalar(let text, let isPlain, _) = tree, isPlain || text.contains("${") {
+        var given = tree.kind
+        if case .scalar(let raw, let isPlain, _) = tree, isPlain || raw.contains("${") {
             let before = findings.noticed
-            switch string(tree, what) {
+            guard let text = string(tree, what), findings.noticed == before else { return nil }
+            switch text {
             case "true", "True", "TRUE": return true
             case "false", "False", "FALSE": return false
-            default: if findings.noticed > before { return nil }
+            default: given = "\"\(text.prefix(60))\""
             }
         }
-        findings.error(.badValue, at: tree.place, "\(what) takes true or false, not \(tree.kind)")
+        findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \(given)")
         return nil
     }
 
@@ -122,25 +124,34 @@ struct ManifestReader {
     func duration(_ tree: YAMLTree?, _ what: String, isPositive: Bool = false) -> Duration? {
         let expected =
             isPositive ? "a duration above zero like 500ms, 10s or 1m30s" : "a duration like 500ms, 10s or 1m30s"
-        return parsed(tree, what, expected) { text in
+        return parsed(tree, what, expected, excess: { Quantity.isTooLong($0) ? Quantity.longestText : nil }) { text in
             Quantity.duration(text).flatMap { isPositive && $0 == .zero ? nil : $0 }
         }
     }
 
+    /// `example` is a size within the range.
     func bytes(
         _ tree: YAMLTree?,
         _ what: String,
         in range: ClosedRange<Int>,
-        _ expected: String = "a size like 64KiB or 10MiB"
+        like example: String = "10MiB"
     ) -> Int? {
-        parsed(tree, what, expected) { text in
+        let least = range.lowerBound
+        let expected =
+            least > 1
+            ? "a size from \(Quantity.text(bytes: least)) up like \(example)" : "a size like 64KiB or \(example)"
+        let most = range.upperBound
+        let excess = { (text: String) in Quantity.isSize(text, above: most) ? Quantity.text(bytes: most) : nil }
+        return parsed(tree, what, expected, excess: excess) { text in
             Quantity.bytes(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
     /// Whole seconds, as a number or as a duration; at least one.
     func seconds(_ tree: YAMLTree?, _ what: String) -> Int? {
-        parsed(tree, what, "a time from 1s up, in whole seconds") { text in
+        let isTooLong = { (text: String) in Quantity.isTooLong(text) || Quantity.isTooLong("\(text)s") }
+        let excess = { (text: String) in isTooLong(text) ? Quantity.longestText : nil }
+        return parsed(tree, what, "a time from 1s up, in whole seconds", excess: excess) { text in
             let value = Quantity.duration(text) ?? Quantity.integer(text).flatMap { Quantity.duration("\($0)s") }
             guard let parts = value?.components, parts.seconds >= 1, parts.attoseconds == 0 else { return nil }
             return Int(parts.seconds)
@@ -162,10 +173,12 @@ struct ManifestReader {
         return nil
     }
 
+    /// `excess` names the most that may be asked for, when the text is well written and asks for more.
     private func parsed<Value>(
         _ tree: YAMLTree?,
         _ what: String,
         _ expected: String,
+        excess: (String) -> String? = { _ in nil },
         _ parse: (String) -> Value?
     ) -> Value? {
         guard let tree, !tree.isNull else { return nil }
@@ -178,6 +191,7 @@ struct ManifestReader {
         if let value = parse(text) { return value }
         // The variable that is missing has been told already.
         if findings.noticed == before {
+            let expected = excess(text).map { "at most \($0)" } ?? expected
             findings.error(.badValue, at: tree.place, "\(what) takes \(expected), not \"\(text.prefix(60))\"")
         }
         return nil

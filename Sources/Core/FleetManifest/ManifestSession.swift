@@ -8,7 +8,7 @@ struct ManifestSession {
     let findings: Findings
     /// In the order in which they were asked for, each once.
     private(set) var files: [String]
-    private let options: ManifestOptions
+    let options: ManifestOptions
     private let folder: String
     private var dotenv: [String: String] = [:]
     private var folders: [String: String]
@@ -46,8 +46,7 @@ struct ManifestSession {
         let contents = EnvironmentFile.parse(bytes) { environment[$0] }
         for variable in contents.variables { dotenv[variable.name] = variable.value }
         for problem in contents.problems {
-            let place = Place(file: ".env", line: problem.line, column: 1)
-            findings.warning(.unreadable, at: place, problem.message)
+            findings.warning(.unreadable, at: .line(problem.line, of: ".env"), problem.message)
         }
     }
 
@@ -57,18 +56,22 @@ struct ManifestSession {
         let surroundings = ServiceReader.Surroundings(
             folders: folders,
             manifestFolder: folder,
-            activeProfiles: options.profiles.isEmpty ? ["default"] : options.profiles
+            activeProfiles: options.profiles.isEmpty ? ["default"] : options.profiles,
+            checkPattern: options.checkPattern,
+            knowsTimeZone: options.knowsTimeZone
         )
         var reader = FleetReader(
             findings: findings,
             isStrict: options.strict,
             variable: variable,
             allocatePort: options.allocatePort,
+            checkExpression: options.checkExpression,
             surroundings: surroundings
         )
         var (fleet, services) = reader.fleet(whole, path: path)
         CrossCheck(services, findings: findings).run()
-        digestEnvironmentFiles(of: &fleet, reading)
+        digestEnvironmentFiles(of: &fleet, surroundings.mentions, reading)
+        checkPaths(surroundings.mentions)
         fleet.files = files
         return fleet
     }
@@ -82,35 +85,9 @@ struct ManifestSession {
     }
 
     /// Notes that the file belongs to the manifest, whether it can be read or not.
-    private mutating func bytes(_ path: String, _ reading: (String) throws -> [UInt8]) throws -> [UInt8] {
+    mutating func bytes(_ path: String, _ reading: (String) throws -> [UInt8]) throws -> [UInt8] {
         if !files.contains(path) { files.append(path) }
         return try reading(path)
-    }
-
-    // MARK: - Environment files
-
-    /// A changed file makes a changed service: what stands in it counts, though it is read again at each start.
-    private mutating func digestEnvironmentFiles(of fleet: inout Fleet, _ reading: (String) throws -> [UInt8]) {
-        var digests: [String: UInt64?] = [:]
-        for service in fleet.services.indices {
-            for index in fleet.services[service].environment.files.indices {
-                let path = fleet.services[service].environment.files[index].path
-                if digests[path] == nil {
-                    guard digests.count < ManifestLoader.environmentFileLimit else {
-                        let message = "names more than \(ManifestLoader.environmentFileLimit) environment files"
-                        findings.error(.badValue, at: .whole(file), message)
-                        return
-                    }
-                    digests[path] = .some((try? bytes(path, reading)).map(Self.digest))
-                }
-                fleet.services[service].environment.files[index].digest = digests[path] ?? nil
-            }
-        }
-    }
-
-    /// FNV-1a, 64 bits: tells a change from none; nobody has a reason to forge one.
-    private static func digest(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 }
 
@@ -197,7 +174,8 @@ extension ManifestSession {
             bytes = try self.bytes(path, reading)
         } catch {
             if inclusion.isRequired {
-                findings.error(.include, at: place, "\"\(text)\" cannot be read: \(error)")
+                let reason = Self.reason(error, path)
+                findings.error(.include, at: place, "\"\(text)\" cannot be read: \(reason)")
             }
             return nil
         }
@@ -208,8 +186,14 @@ extension ManifestSession {
         return including(tree, in: PathText.folder(of: path), open: open + [path], reading)
     }
 
+    /// Whoever reads files may begin the sentence with the path, which is said already.
+    static func reason(_ error: any Error, _ path: String) -> String {
+        let sentence = String(describing: error)
+        return sentence.hasPrefix("\(path): ") ? String(sentence.dropFirst(path.count + 2)) : sentence
+    }
+
     /// Relative to the manifest when it lies below it.
-    private func displayName(_ path: String) -> String {
+    func displayName(_ path: String) -> String {
         path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.utf8.count + 1)) : path
     }
 }

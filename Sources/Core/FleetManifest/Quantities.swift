@@ -3,9 +3,21 @@ enum Quantity {
     /// A year and a day; longer ones are slips.
     static let longest: Duration = .seconds(366 * 86_400)
 
+    static let longestText = "366d"
+
     /// `500ms`, `10s`, `1m30s`, `2h`, `1.5s`, `0`; compose's units and `d`. nil for anything else or more than a year.
     static func duration(_ text: String) -> Duration? {
-        if text == "0" { return .zero }
+        guard let total = seconds(of: text), total <= Double(longest.components.seconds) else { return nil }
+        return .nanoseconds(Int64((total * 1e9).rounded()))
+    }
+
+    /// A duration as it is written, and more than a year.
+    static func isTooLong(_ text: String) -> Bool {
+        seconds(of: text).map { $0 > Double(longest.components.seconds) } ?? false
+    }
+
+    private static func seconds(of text: String) -> Double? {
+        if text == "0" { return 0 }
         var rest = text.utf8[...]
         var total = 0.0
         var isEmpty = true
@@ -20,18 +32,31 @@ enum Quantity {
             total += value * scale
             isEmpty = false
         }
-        guard !isEmpty, total <= Double(longest.components.seconds) else { return nil }
-        return .nanoseconds(Int64((total * 1e9).rounded()))
+        return isEmpty ? nil : total
     }
 
     /// Bytes: `64KiB`, `10MiB`, `2GiB`, `500kB`, `10MB`, `1gb`, `4096`, `64k`, `10m` (compose: powers of 1024 for k m g b).
     static func bytes(_ text: String) -> Int? {
+        guard let total = size(of: text), total <= Double(1 << 50) else { return nil }
+        return Int(total)
+    }
+
+    /// A size as it is written, and larger than this.
+    static func isSize(_ text: String, above limit: Int) -> Bool { size(of: text).map { $0 > Double(limit) } ?? false }
+
+    /// `64KiB`: in the largest unit that `bytes` reads and that leaves no rest.
+    static func text(bytes: Int) -> String {
+        for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes > 0 && bytes % (1 << shift) == 0 {
+            return "\(bytes >> shift)\(unit)"
+        }
+        return "\(bytes)"
+    }
+
+    private static func size(of text: String) -> Double? {
         let number = text.utf8.prefix { isDigit($0) || $0 == UInt8(ascii: ".") }
         let unit = String(decoding: text.utf8.dropFirst(number.count), as: UTF8.self)
         guard let value = decimal(number[...]), let scale = byteScale(unit.lowercased()) else { return nil }
-        let total = value * scale
-        guard total <= 1e15 else { return nil }
-        return Int(total)
+        return value * scale
     }
 
     /// Decimal digits with an optional sign; nil outside 64 bits.
@@ -51,7 +76,9 @@ enum Quantity {
     private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
     private static func decimal(_ digits: Substring.UTF8View.SubSequence) -> Double? {
-        guard !digits.isEmpty, digits.count <= 18 else { return nil }
+        guard !digits.isEmpty else { return nil }
+        // Whatever the unit, that is more than anybody may ask for.
+        guard digits.count <= 18 else { return digits.contains(UInt8(ascii: ".")) ? nil : .infinity }
         return Double(String(decoding: digits, as: UTF8.self))
     }
 

@@ -8,7 +8,7 @@ extension ServiceReader {
         if let inherited = tree["inherit_env"], !inherited.isNull {
             if case .list = inherited {
                 spec.inherited = .only(reader.strings(inherited, "\"inherit_env\"") ?? [])
-            } else if let all = reader.boolean(inherited, "\"inherit_env\"") {
+            } else if let all = reader.boolean(inherited, "\"inherit_env\"", "true, false or a list of names") {
                 spec.inherited = all ? .all : .nothing
             }
         }
@@ -20,7 +20,8 @@ extension ServiceReader {
     func variables(_ tree: YAMLTree?) -> [EnvironmentSpec.Variable] {
         guard let tree, !tree.isNull else { return [] }
         if case .list(let items, _) = tree { return items.compactMap(assignment) }
-        return (reader.pairs(tree, "\"environment\"") ?? []).compactMap { entry in
+        return (reader.pairs(tree, "\"environment\"", "a list of NAME=value or a mapping") ?? []).compactMap { entry in
+            if let item = entry.item { return assignment(item) }
             guard isVariableName(entry.key, at: entry.place) else { return nil }
             guard !entry.value.isNull else { return EnvironmentSpec.Variable(name: entry.key, value: nil) }
             guard let value = reader.string(entry.value, "variable \"\(entry.key)\"") else { return nil }
@@ -65,6 +66,8 @@ extension ServiceReader {
             findings.error(.missing, at: tree.place, "\"env_file\" names no file")
             return nil
         }
-        return EnvironmentSpec.File(path: path(text, writtenAt: named.place), isRequired: isRequired)
+        let path = path(text, writtenAt: named.place)
+        surroundings.mentions.add(path, .environmentFile(isRequired: isRequired), text, at: named.place)
+        return EnvironmentSpec.File(path: path, isRequired: isRequired)
     }
 }

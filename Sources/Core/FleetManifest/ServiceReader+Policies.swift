@@ -64,6 +64,11 @@ extension ServiceReader {
         let before = findings.noticed
         guard let tree, let text = reader.string(tree, what), findings.noticed == before else { return nil }
         if let number = SignalName.number(of: text) { return number }
+        guard Quantity.number(text) == nil else {
+            let message = "\(what) takes a number from 1 to 64 or a name like SIGTERM, not \"\(text.prefix(60))\""
+            findings.error(.badValue, at: tree.place, message)
+            return nil
+        }
         let name = text.uppercased().hasPrefix("SIG") ? text : "SIG\(text)"
         let hint = NearestName.hint(name, among: SignalName.all)
         findings.error(.badValue, at: tree.place, "\"\(text.prefix(60))\" is no signal", hint: hint)
@@ -73,20 +78,16 @@ extension ServiceReader {
     /// A list of names, or a mapping of names to options; names alone mean `service_started` (compose).
     func dependencies(_ tree: YAMLTree?) -> [PlacedDependency] {
         guard let tree, !tree.isNull else { return [] }
-        if case .list(let items, _) = tree {
-            var names: Set<String> = []
-            return items.compactMap { item in
-                guard let name = reader.string(item, "an item of \"depends_on\"") else { return nil }
-                guard names.insert(name).inserted else {
-                    findings.error(.duplicate, at: item.place, "\"\(name)\" is given twice")
-                    return nil
-                }
-                return PlacedDependency(value: Dependency(service: ServiceName(name)), place: item.place)
-            }
-        }
-        return (reader.pairs(tree, "\"depends_on\"") ?? []).filter { !$0.key.hasPrefix("x-") }.map { entry in
-            var dependency = Dependency(service: ServiceName(entry.key))
-            if let options = reader.entries(entry.value, "dependency \"\(entry.key)\"", keys: .dependency) {
+        let entries = reader.pairs(
+            TwoForms.dependencies.mapping(tree),
+            "\"depends_on\"",
+            "a list of names or a mapping"
+        )
+        var names: Set<String> = []
+        return (entries ?? []).filter { $0.item != nil || !$0.key.hasPrefix("x-") }.compactMap { entry in
+            guard let name = name(of: entry), isFirst(name, at: entry.place, &names) else { return nil }
+            var dependency = Dependency(service: ServiceName(name))
+            if let options = reader.entries(entry.value, "dependency \"\(name)\"", keys: .dependency) {
                 dependency.condition = reader.choice(options["condition"], "\"condition\"") ?? .started
                 readRestart(options["restart"], into: &dependency)
                 dependency.anyReplica = reader.boolean(options["any"], "\"any\"") ?? false
@@ -97,12 +98,25 @@ extension ServiceReader {
         }
     }
 
+    private func name(of entry: YAMLTree.Entry) -> String? {
+        guard let item = entry.item else { return entry.key }
+        return reader.string(item, "an item of \"depends_on\"")
+    }
+
+    private func isFirst(_ name: String, at place: Place, _ names: inout Set<String>) -> Bool {
+        let isFirst = names.insert(name).inserted
+        if !isFirst { findings.error(.duplicate, at: place, "\"\(name)\" is given twice") }
+        return isFirst
+    }
+
     /// `true`: with what the operator, a watch rule or a reload restarts; `always`: also after a crash.
     private func readRestart(_ tree: YAMLTree?, into dependency: inout Dependency) {
         guard let tree, !tree.isNull else { return }
-        let before = findings.noticed
+        var given = tree.kind
         if case .scalar(let raw, let isPlain, _) = tree {
-            let text = reader.string(tree, "\"restart\"")
+            let before = findings.noticed
+            guard let text = reader.string(tree, "\"restart\""), findings.noticed == before else { return }
+            given = "\"\(text.prefix(60))\""
             switch text {
             case "always":
                 (dependency.restart, dependency.restartsAfterCrash) = (true, true)
@@ -113,9 +127,7 @@ extension ServiceReader {
             default: break
             }
         }
-        if findings.noticed == before {
-            findings.error(.badValue, at: tree.place, "\"restart\" takes true, false or always, not \(tree.kind)")
-        }
+        findings.error(.badValue, at: tree.place, "\"restart\" takes true, false or always, not \(given)")
     }
 }
 

@@ -114,12 +114,17 @@ extension ServiceReader {
         }
         let before = findings.noticed
         guard let text = reader.string(tree, "\"port\""), findings.noticed == before else { return nil }
-        if let named = ports.first(where: { $0.value.name == text }) { return named.value }
-        if let number = Quantity.integer(text) {
-            if (1...65_535).contains(number) {
-                // The number that the manifest gives a port means that port, wherever it has moved.
-                return ports.first { $0.wanted == number }?.value ?? PortSpec(name: text, number: number)
-            }
+        let number = Quantity.integer(text)
+        // The number that the manifest gives a port means that port, wherever it has moved.
+        let meant = ports.filter { $0.value.name == text } + ports.filter { number != nil && $0.wanted == number }
+        if let port = meant.first(where: { $0.value.transport == .tcp }) { return port.value }
+        if let port = meant.first {
+            let message = "port \"\(port.value.name)\" is one of UDP, and \(what) asks over TCP"
+            findings.error(.badValue, at: tree.place, message)
+            return nil
+        }
+        if let number {
+            if (1...65_535).contains(number) { return PortSpec(name: text, number: number) }
             findings.error(
                 .badValue,
                 at: tree.place,

@@ -5,7 +5,23 @@ extension ServiceReader {
         guard let tree = reader.entries(tree, what, keys: .probe) else { return nil }
         if isDisabled(tree["test"]) { return nil }
         guard let check = check(tree, what, ports) else { return nil }
-        var spec = ProbeSpec(check: check)
+        return timed(ProbeSpec(check: check), tree)
+    }
+
+    /// The mapping asks nothing: as a default it says when a probe asks, wherever there is one.
+    static func isTiming(_ tree: YAMLTree?) -> Bool {
+        guard let entries = tree?.entries else { return false }
+        return !entries.contains { KnownKeys.probeKinds.contains($0.key) && !$0.value.isNull }
+    }
+
+    /// What a default without a check says, which no service may ever use.
+    func checkTiming(_ tree: YAMLTree?, _ what: String) {
+        guard Self.isTiming(tree), let tree = reader.entries(tree, what, keys: .probe) else { return }
+        _ = timed(ProbeSpec(check: .listen), tree)
+    }
+
+    private func timed(_ probe: ProbeSpec, _ tree: YAMLTree) -> ProbeSpec {
+        var spec = probe
         spec.interval = reader.duration(tree["interval"], "\"interval\"", isPositive: true) ?? spec.interval
         spec.timeout = reader.duration(tree["timeout"], "\"timeout\"", isPositive: true) ?? spec.timeout
         spec.retries = reader.integer(tree["retries"], "\"retries\"", in: 1...1_000_000) ?? spec.retries
@@ -78,7 +94,9 @@ extension ServiceReader {
         guard let tree, let command = reader.command(tree, "\"test\"") else { return nil }
         guard case .exec(let words) = command else { return .test(command) }
         switch (words.first, words.count) {
-        case ("CMD", 2...): return .test(.exec(Array(words.dropFirst())))
+        case (let kind?, _) where ["CMD", "CMD-SHELL"].contains(kind) && words.dropFirst().first?.isEmpty ?? true:
+            findings.error(.badValue, at: tree.place, "\(kind) needs a command after it")
+        case ("CMD", _): return .test(.exec(Array(words.dropFirst())))
         case ("CMD-SHELL", 2): return .test(.shell(words[1]))
         case ("CMD-SHELL", _):
             findings.error(.badValue, at: tree.place, "\"test\" with CMD-SHELL takes one text")
@@ -138,15 +156,25 @@ extension ServiceReader {
         var headers: [String: String] = [:]
         for entry in reader.pairs(tree, "\"headers\"") ?? [] {
             guard let value = reader.string(entry.value, "header \"\(entry.key)\"") else { continue }
-            let isClean = (entry.key + value).utf8.allSatisfy { $0 >= 32 && $0 != 127 } && !entry.key.contains(":")
-            if isClean, !entry.key.isEmpty {
-                headers[entry.key] = value
+            let name = "\"\(entry.key.prefix(60))\""
+            if entry.key.isEmpty || entry.key.contains(":") || Self.hasControls(entry.key) {
+                findings.error(.badValue, at: entry.place, "\(name) is no HTTP header")
+            } else if value.utf8.contains(where: { $0 == 10 || $0 == 13 }) {
+                findings.error(.badValue, at: entry.value.place, "the value of header \(name) holds a line break")
+            } else if Self.hasControls(value) {
+                findings.error(
+                    .badValue,
+                    at: entry.value.place,
+                    "the value of header \(name) holds a control character"
+                )
             } else {
-                findings.error(.badValue, at: entry.place, "\"\(entry.key.prefix(60))\" is no HTTP header")
+                headers[entry.key] = value
             }
         }
         return headers
     }
+
+    private static func hasControls(_ text: String) -> Bool { text.utf8.contains { $0 < 32 || $0 == 127 } }
 
     /// `204`, `"200-299"`, or a list of both.
     private func statuses(_ tree: YAMLTree?) -> [ClosedRange<Int>]? {
@@ -174,9 +202,15 @@ extension ServiceReader {
     }
 
     private func log(_ tree: YAMLTree?) -> ProbeSpec.Check? {
-        guard let tree, let pattern = reader.string(tree, "\"log\"") else { return nil }
-        if !pattern.isEmpty { return .log(pattern: pattern) }
-        findings.error(.badValue, at: tree.place, "\"log\" is empty")
+        let before = findings.noticed
+        guard let tree, let pattern = reader.string(tree, "\"log\""), findings.noticed == before else { return nil }
+        guard !pattern.isEmpty else {
+            findings.error(.badValue, at: tree.place, "\"log\" is empty")
+            return nil
+        }
+        guard let reason = surroundings.checkPattern(pattern) else { return .log(pattern: pattern) }
+        let message = "\"\(pattern.prefix(60))\" is no regular expression: \(reason)"
+        findings.error(.badValue, at: tree.place, message)
         return nil
     }
 }

@@ -51,12 +51,7 @@ extension ServiceReader {
     private func resources(_ tree: YAMLTree?) -> ResourceSpec {
         var spec = ResourceSpec()
         guard let tree = reader.entries(tree, "\"resources\"", keys: .resources) else { return spec }
-        spec.memoryBytes = reader.bytes(
-            tree["memory"],
-            "\"memory\"",
-            in: (1 << 20)...(1 << 50),
-            "a size from 1MiB up like 512MiB"
-        )
+        spec.memoryBytes = reader.bytes(tree["memory"], "\"memory\"", in: (1 << 20)...(1 << 50), like: "512MiB")
         for name in KnownKeys.resourceLimits {
             guard let limit = limit(tree[name], name) else { continue }
             spec.limits[name] = limit
@@ -76,8 +71,7 @@ extension ServiceReader {
             case "nofile": reader.integer(tree, what, in: 16...(1 << 30))
             case "nproc": reader.integer(tree, what, in: 1...(1 << 22))
             case "cpu": reader.seconds(tree, what)
-            case "stack", "as", "data":
-                reader.bytes(tree, what, in: (1 << 16)...(1 << 50), "a size from 64KiB up like 8MiB")
+            case "stack", "as", "data": reader.bytes(tree, what, in: (1 << 16)...(1 << 50), like: "8MiB")
             default: reader.bytes(tree, what, in: 0...(1 << 50))
             }
         return number.map { UInt64($0) }

@@ -6,15 +6,17 @@ extension ServiceReader {
         guard let tree = reader.entries(tree, "\"schedule\"", keys: .schedule) else { return nil }
         let trigger = trigger(tree)
         let overlap: ScheduleSpec.Overlap? = reader.choice(tree["overlap"], "\"overlap\"")
-        let offset = offset(tree["timezone"])
-        if let zone = tree["timezone"], !zone.isNull, case .interval? = trigger {
-            findings.warning(.badValue, at: zone.place, "\"timezone\" means nothing to an interval")
+        let zone = zone(tree["timezone"])
+        if let given = tree["timezone"], !given.isNull, case .interval? = trigger {
+            findings.warning(.badValue, at: given.place, "\"timezone\" means nothing to an interval")
         }
         guard kind == .job else {
             findings.error(.badValue, at: tree.place, "\"schedule\" is for jobs", hint: "add \"type: job\"")
             return nil
         }
-        return trigger.map { ScheduleSpec(trigger: $0, overlap: overlap ?? .skip, utcOffset: offset) }
+        return trigger.map {
+            ScheduleSpec(trigger: $0, overlap: overlap ?? .skip, utcOffset: zone.offset, timeZone: zone.name)
+        }
     }
 
     private func trigger(_ tree: YAMLTree) -> ScheduleSpec.Trigger? {
@@ -48,25 +50,39 @@ extension ServiceReader {
         }
     }
 
-    /// `local` (also nothing) is nil; `UTC`; `+02:00`, `-0330`, `+2`. Names of zones need the machine's zone files, and
-    /// nothing here reads files.
-    private func offset(_ tree: YAMLTree?) -> Duration? {
-        guard let tree, !tree.isNull else { return nil }
+    /// `local` (also nothing) is neither; `UTC`; `+02:00`, `-0330`, `+2`; a name like `Europe/Berlin`.
+    private func zone(_ tree: YAMLTree?) -> (offset: Duration?, name: String?) {
+        guard let tree, !tree.isNull else { return (nil, nil) }
         let before = findings.noticed
-        guard let text = reader.string(tree, "\"timezone\""), findings.noticed == before else { return nil }
+        guard let text = reader.string(tree, "\"timezone\""), findings.noticed == before else { return (nil, nil) }
         switch text.lowercased() {
-        case "local": return nil
-        case "utc", "z": return .zero
+        case "local": return (nil, nil)
+        case "utc", "z": return (.zero, nil)
         default: break
         }
-        if let minutes = Self.minutes(text) { return .seconds(minutes * 60) }
+        if let minutes = Self.minutes(text) { return (.seconds(minutes * 60), nil) }
+        if Self.isZoneName(text) {
+            if surroundings.knowsTimeZone(text) { return (nil, text) }
+            findings.error(.badValue, at: tree.place, "this machine knows no time zone \"\(text)\"")
+            return (nil, nil)
+        }
         findings.error(
             .badValue,
             at: tree.place,
-            "\"timezone\" takes local, UTC or an offset like +02:00, not \"\(text.prefix(60))\"",
-            hint: text.contains("/") ? "names of zones are not resolved: give the offset, or local" : ""
+            "\"timezone\" takes local, UTC, an offset like +02:00 or a zone like Europe/Berlin, not \"\(text.prefix(60))\""
         )
-        return nil
+        return (nil, nil)
+    }
+
+    /// `Area/City` or `Area/Country/City` as in the tz database: letters, digits, `_`, `-` and `+`.
+    static func isZoneName(_ text: String) -> Bool {
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
+        return (2...3).contains(parts.count)
+            && parts.allSatisfy { part in
+                part.count <= 32 && (part.first.map(isLetter) ?? false)
+                    && part.allSatisfy { isLetter($0) || (48...57).contains($0) || [43, 45, 95].contains($0) }
+            }
     }
 
     /// Of `+HH`, `+HH:MM` or `+HHMM`; from -12:00 to +14:00, as far as zones go.

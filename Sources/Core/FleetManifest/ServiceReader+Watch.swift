@@ -25,9 +25,9 @@ extension ServiceReader {
             findings.error(.missing, at: tree.place, "a watch rule needs \"path\", a file or a folder")
             return nil
         }
-        return action.map {
-            WatchRule(path: path(text, writtenAt: written.place), include: include, ignore: ignore, action: $0)
-        }
+        let path = path(text, writtenAt: written.place)
+        surroundings.mentions.add(path, .watched, text, at: written.place)
+        return action.map { WatchRule(path: path, include: include, ignore: ignore, action: $0) }
     }
 
     /// One pattern or several, relative to the rule's path.

@@ -14,6 +14,9 @@ struct ServiceReader {
         var sharedVariables: [EnvironmentSpec.Variable] = []
         var sharedFiles: [EnvironmentSpec.File] = []
         var activeProfiles: Set<String>
+        var checkPattern: (String) -> String? = { _ in nil }
+        var knowsTimeZone: (String) -> Bool = { _ in true }
+        var mentions = MentionedPaths()
     }
 
     var findings: Findings { reader.findings }
@@ -98,7 +101,9 @@ struct ServiceReader {
         guard let tree, let text = reader.string(tree, "\"working_dir\""), !text.isEmpty else {
             return path(".", writtenAt: service)
         }
-        return path(text, writtenAt: tree.place)
+        let folder = path(text, writtenAt: tree.place)
+        surroundings.mentions.add(folder, .workingDirectory, text, at: tree.place)
+        return folder
     }
 
     private func links(_ tree: YAMLTree?) -> [String: String] {

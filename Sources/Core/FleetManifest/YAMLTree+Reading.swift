@@ -120,6 +120,7 @@ struct TreeReader {
 
     private static func plainer(_ problem: String) -> String {
         switch problem {
+        case "did not find expected node content": "a value is missing"
         case "found undefined alias": "an alias of an anchor that is not defined before it"
         case "but found another document": "a second document begins here; a manifest is a single one"
         case "mapping values are not allowed in this context": "a colon and a blank are not allowed here"

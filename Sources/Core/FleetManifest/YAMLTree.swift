@@ -9,6 +9,8 @@ indirect enum YAMLTree: Sendable {
         var key: String
         var place: Place
         var value: YAMLTree
+        /// The item that it was, where a list was taken for a mapping (`TwoForms`).
+        var item: YAMLTree?
     }
 
     var place: Place {
@@ -39,14 +41,17 @@ indirect enum YAMLTree: Sendable {
         }
     }
 
-    /// This mapping with what `other` adds or replaces; mappings are merged, everything else is replaced.
+    /// This mapping with what `other` adds or replaces; mappings are merged, everything else is replaced. What compose
+    /// lets people write as a list or as a mapping is merged as a mapping.
     func merged(with other: YAMLTree) -> YAMLTree {
         guard case .mapping(var entries, _) = self, case .mapping(let added, let place) = other else { return other }
         var indices = Dictionary(entries.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in added {
             if let index = indices[entry.key] {
-                let value = entries[index].value.merged(with: entry.value)
-                entries[index] = Entry(key: entry.key, place: entry.place, value: value)
+                let form = TwoForms(rawValue: entry.key)
+                let (below, above) = (entries[index].value, entry.value)
+                let value = (form?.mapping(below) ?? below).merged(with: form?.mapping(above) ?? above)
+                entries[index] = Entry(key: entry.key, place: entry.place, value: value, item: entry.item)
             } else {
                 indices[entry.key] = entries.count
                 entries.append(entry)

@@ -19,7 +19,11 @@ package struct ScheduleSpec: Hashable, Sendable, Codable {
     /// Offset of the zone in which cron's fields are meant; `nil` = the machine's own.
     package var utcOffset: Duration?
 
-    package init(trigger: Trigger, overlap: Overlap = .skip, utcOffset: Duration? = nil) {
+    /// A zone of the tz database, such as `Europe/Berlin`, whose offset changes over the year.
+    package var timeZone: String?
+
+    package init(trigger: Trigger, overlap: Overlap = .skip, utcOffset: Duration? = nil, timeZone: String? = nil) {
+        self.timeZone = timeZone
         self.trigger = trigger
         self.overlap = overlap
         self.utcOffset = utcOffset

@@ -11,8 +11,11 @@ package protocol ProcessHost: Sendable {
     /// Nothing happens when that life has already ended.
     func signal(_ service: ServiceID, _ incarnation: Incarnation, _ signal: Int32, scope: StopPolicy.Scope) async
 
+    /// Gives a launch up that has no process yet, because it waits for a port: it fails at once.
+    func callOff(_ service: ServiceID, _ incarnation: Incarnation) async
+
     /// Runs a command in a service's environment and folder (exec probes, `pre_stop`) in a process group of its own
-    /// that is killed as a whole at the time-out.
+    /// that is killed as a whole at the time-out, and when the caller is cancelled.
     func run(_ command: CommandLine, in launch: Launch, timeout: Duration) async -> ProbeOutcome
 
     /// The same for a command that people want to read the output of, a build: each line goes to the service's log as it
@@ -246,5 +249,7 @@ package protocol EngineClock: Sendable {
     var wallTime: Timestamp { get }
     /// Of the operator's zone, now: a time of day in a filter is meant in it.
     var utcOffset: Duration { get }
+    /// Of a zone of the tz database, now; `nil` for one that this machine does not know.
+    func utcOffset(ofZone name: String) -> Duration?
     func sleep(until moment: Moment) async throws
 }

@@ -70,7 +70,9 @@ struct ScheduleLoop: Sendable {
         }
     }
 
-    private var utcOffset: Duration { schedule.utcOffset ?? clock.utcOffset }
+    private var utcOffset: Duration {
+        schedule.utcOffset ?? schedule.timeZone.flatMap(clock.utcOffset(ofZone:)) ?? clock.utcOffset
+    }
 
     private func announce(_ time: Timestamp) {
         board.put(notes: { $0.nextRuns[service] = time })

@@ -1,4 +1,6 @@
 package import FleetModel
+// Time zones by name.
+import Foundation
 
 #if canImport(Glibc)
 import Glibc
@@ -27,6 +29,10 @@ package struct SystemClock: EngineClock {
         var local = tm()
         localtime_r(&now, &local)
         return .seconds(local.tm_gmtoff)
+    }
+
+    package func utcOffset(ofZone name: String) -> Duration? {
+        TimeZone(identifier: name).map { .seconds($0.secondsFromGMT()) }
     }
 
     package func sleep(until moment: Moment) async throws {

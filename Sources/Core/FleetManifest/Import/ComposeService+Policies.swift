@@ -17,7 +17,9 @@ extension ComposeService {
             let condition = condition(options?["condition"], of: service, path / service, others.withHealthcheck)
             if condition != .started { dependency.put("condition", condition.rawValue) }
             dependency.put("restart", values.boolean(options?["restart"], path / service / "restart"))
-            dependency.put("required", values.boolean(options?["required"], path / service / "required"))
+            let required = values.boolean(options?["required"], path / service / "required")
+            // What holds anyway, and what a name alone in a list has come to say.
+            if required != .boolean(true) { dependency.put("required", required) }
             if dependency.entries.isEmpty {
                 dependency.put("condition", Dependency.Condition.started.rawValue)
             } else {
@@ -35,7 +37,13 @@ extension ComposeService {
                 values.filled(item, path[index]).map { ($0, item.place, nil) }
             }
         }
-        return values.entries(given, path).filter { !$0.key.hasPrefix("x-") }.map { ($0.key, $0.place, $0.value) }
+        return values.entries(given, path).compactMap { entry in
+            // Of a list that `extends` laid over a mapping or under one.
+            if let item = entry.item {
+                return values.filled(item, path / entry.key).map { ($0, item.place, entry.value) }
+            }
+            return entry.key.hasPrefix("x-") ? nil : (entry.key, entry.place, entry.value)
+        }
     }
 
     private func condition(

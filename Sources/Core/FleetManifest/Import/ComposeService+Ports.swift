@@ -18,9 +18,12 @@ extension ComposeService {
     private struct PortList {
         private(set) var drafts: [Draft] = []
         private var names: Set<String> = []
+        private var seen: Set<[String]> = []
 
-        /// A port is named by its number unless it has a name or another protocol's port has that one already.
+        /// A port is named by its number unless it has a name or another protocol's port has that one already. The same
+        /// one twice, as `extends` brings it, is one.
         mutating func add(_ number: String, name: String?, host: String?, isUDP: Bool) {
+            guard seen.insert([number, host ?? "", isUDP ? "udp" : "tcp"]).inserted else { return }
             var chosen = name ?? number
             if names.contains(chosen) { chosen = "\(chosen)-\(isUDP ? "udp" : "tcp")" }
             guard names.insert(chosen).inserted else { return }

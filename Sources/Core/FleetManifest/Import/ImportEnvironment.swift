@@ -10,17 +10,14 @@ struct ImportEnvironment {
         guard let tree, !tree.isNull else { return nil }
         var variables: [(name: String, value: String?)] = []
         if case .list(let items, _) = tree {
-            for (index, item) in items.enumerated() {
-                guard let text = values.filled(item, path[index]) else { continue }
-                let sign = text.utf8.firstIndex(of: UInt8(ascii: "="))
-                let name = String(text[..<(sign ?? text.endIndex)])
-                let value = sign.map { String(text[text.utf8.index(after: $0)...]) }
-                guard isName(name, path[index], item.place) else { continue }
-                noteHost(in: value ?? "", of: name, path[index], item.place)
-                variables.append((name, value))
-            }
+            variables = items.enumerated().compactMap { assignment($0.element, path[$0.offset]) }
         } else {
-            for entry in values.entries(tree, path) where isName(entry.key, path / entry.key, entry.place) {
+            for entry in values.entries(tree, path) {
+                if let item = entry.item {
+                    if let variable = assignment(item, path / entry.key) { variables.append(variable) }
+                    continue
+                }
+                guard isName(entry.key, path / entry.key, entry.place) else { continue }
                 if entry.value.isNull {
                     variables.append((entry.key, nil))
                 } else if let value = values.text(entry.value, path / entry.key) {
@@ -30,6 +27,17 @@ struct ImportEnvironment {
             }
         }
         return draft(variables)
+    }
+
+    /// `NAME=value`, or `NAME` alone.
+    private func assignment(_ item: YAMLTree, _ path: ImportPath) -> (name: String, value: String?)? {
+        guard let text = values.filled(item, path) else { return nil }
+        let sign = text.utf8.firstIndex(of: UInt8(ascii: "="))
+        let name = String(text[..<(sign ?? text.endIndex)])
+        let value = sign.map { String(text[text.utf8.index(after: $0)...]) }
+        guard isName(name, path, item.place) else { return nil }
+        noteHost(in: value ?? "", of: name, path, item.place)
+        return (name, value)
     }
 
     /// A variable without a value is taken from whoever starts the fleet, which only a list can say.

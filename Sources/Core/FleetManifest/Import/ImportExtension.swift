@@ -20,7 +20,26 @@ struct ImportExtension {
         }
         let whole = resolved(base, path, depth: depth + 1)
         // A thousand services that extend a large one would be a large file many times over.
-        guard log.spend(64 * (whole.entries?.count ?? 0)) else { return own }
-        return whole.merged(with: own)
+        guard log.spend(64 * Self.size(whole)) else { return own }
+        return Self.joiningPorts(whole, whole.merged(with: own), own)
+    }
+
+    /// Its keys, and what is in those whose content is merged.
+    private static func size(_ tree: YAMLTree) -> Int {
+        (tree.entries ?? []).reduce(0) { size, entry in
+            switch entry.value {
+            case .scalar: size + 1
+            case .list(let items, _): size + 1 + items.count
+            case .mapping(let entries, _): size + 1 + entries.count
+            }
+        }
+    }
+
+    /// A service listens on the ports of the one that it extends as well (compose); everywhere else a list replaces one.
+    private static func joiningPorts(_ base: YAMLTree, _ merged: YAMLTree, _ own: YAMLTree) -> YAMLTree {
+        guard case .list(let common, _)? = base["ports"], case .list(let added, let place)? = own["ports"] else {
+            return merged
+        }
+        return merged.setting("ports", to: .list(common + added, place))
     }
 }

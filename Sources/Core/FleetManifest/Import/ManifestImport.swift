@@ -57,10 +57,27 @@ package enum ManifestImport {
     package static func convert(_ bytes: [UInt8], fileName: String) -> ImportOutcome {
         let name = String(PathText.name(of: fileName).unicodeScalars.filter { $0.value >= 32 && $0.value != 127 })
         guard let kind = kind(of: bytes, fileName: fileName) else {
-            let message = "is no compose, process-compose, Procfile or Prometheus file that fleet recognises"
-            return ImportOutcome(errors: [ManifestError(.unreadable, at: .whole(name), message)])
+            return ImportOutcome(errors: refusals(bytes, name))
         }
         return convert(bytes, fileName: name, as: kind)
+    }
+
+    /// Why nothing can be made of the file.
+    private static func refusals(_ bytes: [UInt8], _ name: String) -> [ManifestError] {
+        let lowercase = name.lowercased()
+        let isYAML = lowercase.hasSuffix(".yaml") || lowercase.hasSuffix(".yml")
+        let findings = Findings()
+        let tree = TreeReader.read(bytes, file: name, findings: findings)
+        if isYAML, !findings.errors.isEmpty { return findings.errors }
+        let message: String
+        if isYAML, tree?.isNull ?? true {
+            message = "is empty"
+        } else if tree?["services"]?.entries != nil || ["fleet.yaml", "fleet.yml"].contains(lowercase) {
+            message = "is a fleet manifest already"
+        } else {
+            message = "is no compose, process-compose, Procfile or Prometheus file that fleet recognises"
+        }
+        return [ManifestError(.unreadable, at: .whole(name), message)]
     }
 
     /// The same for a file whose kind is known, whatever it looks like.
@@ -87,7 +104,8 @@ package enum ManifestImport {
     private static func root(_ bytes: [UInt8], _ log: ImportLog) -> YAMLTree? {
         guard let tree = TreeReader.read(bytes, file: log.file, findings: log.findings) else { return nil }
         if tree.entries != nil { return tree.resolvingMergeKeys(log.findings) }
-        log.findings.error(.unreadable, at: tree.place, "begins with \(tree.kind), not with a mapping")
+        let message = tree.isNull ? "is empty" : "begins with \(tree.kind), not with a mapping"
+        log.findings.error(.unreadable, at: tree.isNull ? .whole(log.file) : tree.place, message)
         return nil
     }
 }

@@ -108,8 +108,8 @@ extension ProcessComposeService {
 
     private func zone(_ tree: YAMLTree?, _ path: ImportPath) -> String? {
         guard let tree, let name = values.filled(tree, path) else { return nil }
-        if ["local", "utc"].contains(name.lowercased()) { return name }
-        log.note(path, at: tree.place, "names of zones are not resolved; give the offset, like +02:00")
+        if ["local", "utc"].contains(name.lowercased()) || ServiceReader.isZoneName(name) { return name }
+        log.note(path, at: tree.place, "is no zone that fleet knows; give the offset, like +02:00")
         return nil
     }
 

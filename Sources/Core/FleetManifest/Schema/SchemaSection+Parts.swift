@@ -21,13 +21,14 @@ extension SchemaSection {
                 "fleet listens and hands the socket over (LISTEN_FDS), so that a restart refuses no connection.",
                 standard: .boolean(false)
             ),
-        ]
+        ],
+        rules: [SchemaRules.port]
     )
 
     static let environmentFile = SchemaSection(
         name: "environmentFile",
         keys: [
-            SchemaKey("path", .text, "Relative to this file."),
+            SchemaKey("path", .filled, "Relative to this file."),
             SchemaKey("required", .boolean, "Without it nothing starts.", standard: .boolean(true)),
         ],
         required: ["path"]
@@ -54,7 +55,7 @@ extension SchemaSection {
                 "false: not waited for when it is absent, disabled or failed.",
                 standard: .boolean(true)
             ),
-            SchemaKey("timeout", .duration, "Waits no longer than this."),
+            SchemaKey("timeout", .positiveDuration, "Waits no longer than this."),
             SchemaKey("any", .boolean, "One of its replicas is enough.", standard: .boolean(false)),
         ]
     )
@@ -66,17 +67,17 @@ extension SchemaSection {
         keys: [
             SchemaKey(
                 "test",
-                .command,
+                .test,
                 "A command that passes with status 0: [CMD, program, …], [CMD-SHELL, text], a text, or [NONE]."
             ),
             SchemaKey("http", .section(http), "A request that passes with a status of 200 to 399."),
             SchemaKey("tcp", .section(tcp), "A connection."),
             SchemaKey("grpc", .section(grpc), "grpc.health.v1.Health/Check."),
-            SchemaKey("log", .text, "A regular expression that a line of output matches; passes once per life."),
-            SchemaKey("notify", .boolean, "READY=1 on $NOTIFY_SOCKET (sd_notify); passes once per life."),
-            SchemaKey("listen", .boolean, "Every declared TCP port has a listener."),
-            SchemaKey("interval", .duration, "From one question to the next.", standard: .text("10s")),
-            SchemaKey("timeout", .duration, "An answer that takes longer is none.", standard: .text("2s")),
+            SchemaKey("log", .filled, "A regular expression that a line of output matches; passes once per life."),
+            SchemaKey("notify", .asked, "READY=1 on $NOTIFY_SOCKET (sd_notify); passes once per life."),
+            SchemaKey("listen", .asked, "Every declared TCP port has a listener."),
+            SchemaKey("interval", .positiveDuration, "From one question to the next.", standard: .text("10s")),
+            SchemaKey("timeout", .positiveDuration, "An answer that takes longer is none.", standard: .text("2s")),
             SchemaKey("retries", .integer(1...1_000_000), "Failures in a row that count.", standard: .integer(3)),
             SchemaKey("successes", .integer(1...1_000_000), "Passes in a row that count.", standard: .integer(1)),
             SchemaKey(
@@ -87,11 +88,12 @@ extension SchemaSection {
             ),
             SchemaKey(
                 "start_interval",
-                .duration,
+                .positiveDuration,
                 "Used instead of interval until the first pass.",
                 standard: .text("500ms")
             ),
-        ]
+        ],
+        rules: [SchemaRules.atMostOne(of: KnownKeys.probeKinds)]
     )
 
     /// A number, or the name of one of the service's ports.
@@ -105,7 +107,7 @@ extension SchemaSection {
             SchemaKey("path", .pattern(["^/[^ ]*$"]), "What is asked for.", standard: .text("/")),
             SchemaKey("host", .text, "Who is asked.", standard: .text("127.0.0.1")),
             SchemaKey("scheme", .choice(["http"]), "The one there is.", standard: .text("http")),
-            SchemaKey("headers", .map(.text), "Headers of the request."),
+            SchemaKey("headers", .map(.either([.text, .nothing])), "Headers of the request."),
             SchemaKey(
                 "status",
                 .oneOrMore(.either([.integer(100...599), .pattern(["^[1-5][0-9]{2}(-[1-5][0-9]{2})?$"])])),
@@ -138,8 +140,12 @@ extension SchemaSection {
         keys: [
             SchemaKey("port", portOfService, aboutPort),
             SchemaKey("path", .pattern(["^/[^ ]*$"]), "Where they are.", standard: .text("/metrics")),
-            SchemaKey("interval", .duration, "From one scrape to the next; telemetry.scrape.interval when left out."),
-            SchemaKey("timeout", .duration, "Not longer than the interval."),
+            SchemaKey(
+                "interval",
+                .positiveDuration,
+                "From one scrape to the next; telemetry.scrape.interval when left out."
+            ),
+            SchemaKey("timeout", .positiveDuration, "Not longer than the interval."),
         ]
     )
 
@@ -169,12 +175,14 @@ extension SchemaSection {
     static let schedule = SchemaSection(
         name: "schedule",
         keys: [
-            SchemaKey("interval", .duration, "From one start to the next; at least 1s."),
+            SchemaKey("interval", .positiveDuration, "From one start to the next; at least 1s."),
             SchemaKey("cron", .text, "Five fields as in crontab, or a nickname like @hourly."),
             SchemaKey(
                 "timezone",
-                .pattern(["^([Ll]ocal|UTC|utc|Z|[+-][0-9]{1,2}(:?[0-9]{2})?)$"]),
-                "In which cron's fields are meant: local, UTC, or an offset like +02:00.",
+                .pattern([
+                    "^([Ll]ocal|UTC|utc|Z|[+-][0-9]{1,2}(:?[0-9]{2})?|[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){1,2})$"
+                ]),
+                "In which cron's fields are meant: local, UTC, an offset like +02:00, or a zone like Europe/Berlin.",
                 standard: .text("local")
             ),
             SchemaKey(
@@ -183,28 +191,30 @@ extension SchemaSection {
                 "When the last run is still going: skip this one, or restart it.",
                 standard: .text("skip")
             ),
-        ]
+        ],
+        rules: [SchemaRules.atMostOne(of: KnownKeys.scheduleTriggers)]
     )
 
-    private static let limit = SchemaShape.either([.size, .choice(["unlimited"])])
+    private static let spacious = SchemaShape.either([.size(from: 1 << 16), .choice(["unlimited"])])
+    private static let limit = SchemaShape.either([.size(from: 0), .choice(["unlimited"])])
 
     static let resources = SchemaSection(
         name: "resources",
         keys: [
-            SchemaKey("memory", .size, "Restarted when all of its processes together hold more."),
+            SchemaKey("memory", .size(from: 1 << 20), "Restarted when all of its processes together hold more."),
             SchemaKey("nofile", .either([.integer(16...(1 << 30)), .choice(["unlimited"])]), "Open files."),
             SchemaKey("nproc", .either([.integer(1...(1 << 22)), .choice(["unlimited"])]), "Processes of the user."),
             SchemaKey(
                 "cpu",
-                .either([.duration, .integer(1...(1 << 31)), .choice(["unlimited"])]),
+                .either([.positiveDuration, .integer(1...366 * 86_400), .choice(["unlimited"])]),
                 "Processor time of one process, in whole seconds."
             ),
             SchemaKey("core", limit, "Size of a core file."),
-            SchemaKey("stack", limit, "Stack."),
-            SchemaKey("as", limit, "Address space."),
+            SchemaKey("stack", spacious, "Stack."),
+            SchemaKey("as", spacious, "Address space."),
             SchemaKey("fsize", limit, "Size of a file that it writes."),
             SchemaKey("memlock", limit, "Locked memory."),
-            SchemaKey("data", limit, "Data segment."),
+            SchemaKey("data", spacious, "Data segment."),
         ]
     )
 
@@ -216,7 +226,7 @@ extension SchemaSection {
     static let watchRule = SchemaSection(
         name: "watchRule",
         keys: [
-            SchemaKey("path", .text, "A file or a folder with everything in it, relative to this file."),
+            SchemaKey("path", .filled, "A file or a folder with everything in it, relative to this file."),
             SchemaKey("include", .oneOrMore(.text), "Only files that match, relative to path; like **/*.swift."),
             SchemaKey("ignore", .oneOrMore(.text), "Not those that match."),
             SchemaKey(
@@ -227,11 +237,12 @@ extension SchemaSection {
             SchemaKey("exec", .either([.command, .section(watchCommand)]), "The command of \"action: exec\"."),
             SchemaKey(
                 "signal",
-                .either([.pattern(["^[A-Za-z0-9]+$"]), .integer(1...64)]),
+                signal,
                 "The signal of \"action: signal\"."
             ),
         ],
-        required: ["path", "action"]
+        required: ["path", "action"],
+        rules: [SchemaRules.watchRule]
     )
 
     static let watchCommand = SchemaSection(
@@ -243,7 +254,12 @@ extension SchemaSection {
     static let logging = SchemaSection(
         name: "logging",
         keys: [
-            SchemaKey("max_size", .size, "Of one file on disk before the next is begun.", standard: .text("64MiB")),
+            SchemaKey(
+                "max_size",
+                .size(from: 4096),
+                "Of one file on disk before the next is begun.",
+                standard: .text("64MiB")
+            ),
             SchemaKey("max_file", .integer(1...10_000), "Files that are kept.", standard: .integer(16)),
             SchemaKey("color", .boolean, "Ask the service for colours.", standard: .boolean(false)),
             SchemaKey(

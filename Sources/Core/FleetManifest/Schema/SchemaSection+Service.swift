@@ -25,7 +25,11 @@ extension SchemaSection {
         ),
         SchemaKey(
             "ports",
-            .list(.either([portNumber, .pattern(["^[0-9]+(/(tcp|udp))?$"]), .section(port)])),
+            .list(
+                .either([
+                    portNumber, .pattern(["^\\+?0*\(NumberPattern.of(1...65_535))(/(tcp|udp))?$"]), .section(port),
+                ])
+            ),
             "Ports that it listens on. Checked before each start, given to it as PORT and PORT_<NAME>, referred to as "
                 + "${service.ports.name}."
         ),
@@ -53,7 +57,7 @@ extension SchemaSection {
     private static let dependingOn: [SchemaKey] = [
         SchemaKey(
             "depends_on",
-            .either([.list(.text), .map(.either([.section(dependency), .nothing]))]),
+            .either([.list(.text), .named(.either([.section(dependency), .nothing]))]),
             "Services that it waits for before each start; names alone mean service_started."
         )
     ]
@@ -64,7 +68,7 @@ extension SchemaSection {
         SchemaKey("startup", .section(probe), "Asked first; the other probes wait until it has passed."),
         SchemaKey("healthcheck", .section(probe), "Whether it is ready. Opens gates and never restarts anything."),
         SchemaKey("liveness", .section(probe), "Restarts the service when it fails."),
-        SchemaKey("watchdog", .duration, "Restarts it when WATCHDOG=1 stays away for so long (sd_notify)."),
+        SchemaKey("watchdog", .positiveDuration, "Restarts it when WATCHDOG=1 stays away for so long (sd_notify)."),
         SchemaKey("metrics", .section(metrics), "Where its Prometheus metrics are."),
     ]
 
@@ -73,7 +77,10 @@ extension SchemaSection {
     private static let ending: [SchemaKey] = [
         SchemaKey(
             "restart",
-            .either([.choice(RestartPolicy.Mode.allCases.map(\.rawValue)), .pattern(["^on-failure:[1-9][0-9]{0,6}$"])]),
+            .either([
+                .choice(RestartPolicy.Mode.allCases.map(\.rawValue)),
+                .pattern(["^on-failure:\\+?0*\(NumberPattern.of(1...1_000_000))$"]),
+            ]),
             "What happens when it ends by itself; on-failure:N tries N times.",
             standard: .text("no")
         ),
@@ -84,10 +91,10 @@ extension SchemaSection {
             "After so many it stays down; 0 is no limit.",
             standard: .integer(0)
         ),
-        SchemaKey("window", .duration, "max_restarts counts those of this time only."),
+        SchemaKey("window", .positiveDuration, "max_restarts counts those of this time only."),
         SchemaKey(
             "stop_signal",
-            .either([.pattern(["^[A-Za-z0-9]+$"]), .integer(1...64)]),
+            signal,
             "Asks it to end.",
             standard: .text("SIGTERM")
         ),
@@ -123,7 +130,7 @@ extension SchemaSection {
             .oneOrMore(.text),
             "Started only when one of them is chosen with --profile; none means always."
         ),
-        SchemaKey("links", .map(.text), "Addresses that the console shows, by name."),
+        SchemaKey("links", .map(.either([.text, .nothing])), "Addresses that the console shows, by name."),
         SchemaKey("enabled", .boolean, "false: listed, and started only by name.", standard: .boolean(true)),
     ]
 
@@ -131,8 +138,11 @@ extension SchemaSection {
 
     static let portNumber = SchemaShape.integer(1...65_535)
 
+    /// Which names there are, the loader knows.
+    static let signal = SchemaShape.either([.pattern(["^[A-Za-z][A-Za-z0-9]*$"]), .integer(1...64)])
+
     /// A mapping, or a list of `NAME=value`.
     static let environment = SchemaShape.either([.map(.either([.text, .nothing])), .list(.text)])
 
-    static let environmentFiles = SchemaShape.oneOrMore(.either([.text, .section(environmentFile)]))
+    static let environmentFiles = SchemaShape.oneOrMore(.either([.filled, .section(environmentFile)]))
 }

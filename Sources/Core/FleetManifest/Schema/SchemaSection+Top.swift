@@ -33,10 +33,11 @@ extension SchemaSection {
             ),
             SchemaKey(
                 "services",
-                .map(.section(service)),
+                .named(.section(service)),
                 "What is started, by name: a letter or digit, then letters, digits, -, _ and ."
             ),
-        ]
+        ],
+        rules: [SchemaRules.top]
     )
 
     static let include = SchemaSection(
@@ -73,24 +74,24 @@ extension SchemaSection {
     static let scrape = SchemaSection(
         name: "scrape",
         keys: [
-            SchemaKey("interval", .duration, "From one scrape to the next.", standard: .text("5s")),
-            SchemaKey("timeout", .duration, "Not longer than the interval.", standard: .text("2s")),
+            SchemaKey("interval", .positiveDuration, "From one scrape to the next.", standard: .text("5s")),
+            SchemaKey("timeout", .positiveDuration, "Not longer than the interval.", standard: .text("2s")),
             SchemaKey(
                 "sample_limit",
                 .integer(1...100_000_000),
                 "A scrape with more samples is dropped.",
                 standard: .integer(50_000)
             ),
-            SchemaKey("body_limit", .size, "A longer answer is dropped.", standard: .text("16MiB")),
+            SchemaKey("body_limit", .size(from: 1024), "A longer answer is dropped.", standard: .text("16MiB")),
         ]
     )
 
     static let retention = SchemaSection(
         name: "retention",
         keys: [
-            SchemaKey("logs", .size, "Memory for lines of all services.", standard: .text("256MiB")),
-            SchemaKey("metrics", .duration, "Age of the oldest sample.", standard: .text("2h")),
-            SchemaKey("traces", .size, "Memory for spans.", standard: .text("256MiB")),
+            SchemaKey("logs", .size(from: 1 << 20), "Memory for lines of all services.", standard: .text("256MiB")),
+            SchemaKey("metrics", .positiveDuration, "Age of the oldest sample.", standard: .text("2h")),
+            SchemaKey("traces", .size(from: 1 << 20), "Memory for spans.", standard: .text("256MiB")),
         ]
     )
 

@@ -1,23 +1,33 @@
 /// What a key takes. Wherever a text may stand, it may hold `${…}`, which no schema can follow.
 indirect enum SchemaShape: Sendable {
     case text
+    /// At least one letter.
+    case filled
     case boolean
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
     /// `1m30s`.
     case duration
-    /// `64KiB`.
-    case size
+    /// The same, and more than nothing.
+    case positiveDuration
+    /// `64KiB`; the least is known of plain numbers alone.
+    case size(from: Int)
+    /// `true`, and nothing else: what is not asked is left out.
+    case asked
     /// One of these, or something with a variable.
     case choice([String])
     /// A text that matches one of these, or something with a variable.
     case pattern([String])
     /// A list is executed, a text is given to the shell.
     case command
+    /// What a probe runs: a list begins with the word that says how.
+    case test
     case list(SchemaShape)
     /// The value itself, or a list of such values.
     case oneOrMore(SchemaShape)
     case map(SchemaShape)
+    /// The same, and `x-*` is the user's.
+    case named(SchemaShape)
     /// A mapping with a table of its own.
     case section(SchemaSection)
     case either([SchemaShape])
@@ -27,18 +37,27 @@ indirect enum SchemaShape: Sendable {
     var value: SchemaValue {
         switch self {
         case .text: Self.object("type", .texts(["string", "number", "boolean"]))
+        case .filled: Self.words("[\\s\\S]")
         case .boolean: Self.anyOf([Self.object("type", .text("boolean")), Self.variable])
-        case .integer(let range): Self.anyOf([Self.integer(range), Self.variable])
-        case .number(let range): Self.anyOf([Self.number(range), Self.variable])
+        case .integer(let range):
+            Self.anyOf([Self.integer(range), Self.matching(["^\\+?0*\(NumberPattern.of(range))$"])])
+        case .number(let range): Self.anyOf([Self.number(range), Self.matching([Self.numbers])])
         case .duration: Self.anyOf([Self.object("const", .integer(0)), Self.matching([Self.durations])])
-        case .size: Self.anyOf([Self.integer(0...(1 << 50)), Self.matching([Self.sizes])])
+        case .positiveDuration: Self.matching([Self.positiveDurations])
+        case .size(let least): Self.anyOf([Self.integer(least...(1 << 50)), Self.matching([Self.sizes])])
+        case .asked: Self.anyOf([Self.object("enum", .list([.boolean(true)])), Self.variable])
         case .choice(let names): Self.anyOf([Self.object("enum", .texts(names)), Self.variable])
         case .pattern(let patterns): Self.matching(patterns)
         case .command: Self.reference("command")
+        case .test: Self.testValue
         case .list(let item): Self.list(item.value)
         case .oneOrMore(let item): Self.anyOf([item.value, Self.list(item.value)])
         case .map(let item):
             .object([.init("type", .text("object")), .init("additionalProperties", item.value)])
+        case .named(let item):
+            .object([
+                .init("type", .text("object")), SchemaRules.own, .init("additionalProperties", item.value),
+            ])
         case .section(let section): Self.reference(section.name)
         case .either(let shapes): Self.anyOf(shapes.map(\.value))
         case .nothing: Self.object("type", .text("null"))
@@ -49,7 +68,7 @@ indirect enum SchemaShape: Sendable {
     var sections: [SchemaSection] {
         switch self {
         case .section(let section): [section]
-        case .list(let shape), .oneOrMore(let shape), .map(let shape): shape.sections
+        case .list(let shape), .oneOrMore(let shape), .map(let shape), .named(let shape): shape.sections
         case .either(let shapes): shapes.flatMap(\.sections)
         default: []
         }
@@ -58,23 +77,25 @@ indirect enum SchemaShape: Sendable {
     /// What `command` refers to.
     static let commandValue: SchemaValue = .object([
         .init("description", .text("A list is executed as it is; a text is given to /bin/sh -c.")),
-        .init(
-            "anyOf",
-            .list([
-                .object([.init("type", .text("string")), .init("pattern", .text("\\S"))]),
-                .object([
-                    .init("type", .text("array")), .init("items", SchemaShape.text.value),
-                    .init("minItems", .integer(1)),
-                ]),
-                SchemaShape.nothing.value,
-            ])
-        ),
+        .init("anyOf", .list([words("\\S"), list(beginningWith: words("[\\s\\S]")), SchemaShape.nothing.value])),
+    ])
+
+    private static let testValue = anyOf([
+        words("\\S"), list(beginningWith: matching(["^CMD(-SHELL)?$"]), count: 2),
+        list(beginningWith: matching(["^NONE$"])),
     ])
 
     // MARK: - Pieces
 
-    private static let durations = "^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+$|^0$"
-    private static let sizes = "^[0-9]+(\\.[0-9]+)?([kKmMgG]([iI]?[bB])?|[bB])?$"
+    private static let decimal = "([0-9]+\\.?[0-9]*|\\.[0-9]+)"
+    private static let units = "(ns|us|µs|ms|s|m|h|d)"
+    private static let durations = "^(\(decimal)\(units))+$|^0$"
+    /// One of the parts has a digit that is not 0.
+    private static let positiveDurations =
+        "^(\(decimal)\(units))*([0-9]*[1-9][0-9]*\\.?[0-9]*|[0-9]*\\.[0-9]*[1-9][0-9]*)\(units)(\(decimal)\(units))*$"
+    private static let sizes = "^\(decimal)([kKmMgG]([iI]?[bB])?|[bB])?$"
+    /// Quoted ones, whose range only the loader knows.
+    private static let numbers = "^[+-]?\(decimal)([eE][+-]?[0-9]+)?$"
 
     private static let variable = matching([])
 
@@ -100,6 +121,18 @@ indirect enum SchemaShape: Sendable {
 
     private static func list(_ item: SchemaValue) -> SchemaValue {
         .object([.init("type", .text("array")), .init("items", item)])
+    }
+
+    private static func list(beginningWith first: SchemaValue, count: Int = 1) -> SchemaValue {
+        .object([
+            .init("type", .text("array")), .init("items", .list([first])),
+            .init("additionalItems", SchemaShape.text.value), .init("minItems", .integer(count)),
+        ])
+    }
+
+    /// A text that matches; a number and a boolean are words as well.
+    private static func words(_ pattern: String) -> SchemaValue {
+        .object([.init("type", .texts(["string", "number", "boolean"])), .init("pattern", .text(pattern))])
     }
 
     private static func object(_ key: String, _ value: SchemaValue) -> SchemaValue { .object([.init(key, value)]) }
@@ -163,16 +196,18 @@ struct SchemaSection: Sendable {
     var name: String
     var keys: [SchemaKey]
     var required: [String] = []
+    /// What holds between its keys.
+    var rules: [SchemaValue] = []
 
     var value: SchemaValue {
         var members: [SchemaValue.Member] = [
             .init("type", .texts(["object", "null"])),
             .init("properties", .object(keys.map { .init($0.name, $0.value) })),
-            // The user's own.
-            .init("patternProperties", .object([.init("^x-", .boolean(true))])),
+            SchemaRules.own,
             .init("additionalProperties", .boolean(false)),
         ]
         if !required.isEmpty { members.append(.init("required", .texts(required))) }
+        if !rules.isEmpty { members.append(.init("allOf", .list(rules))) }
         return .object(members)
     }
 }
