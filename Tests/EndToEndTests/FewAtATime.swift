@@ -4,7 +4,7 @@ import Testing
 /// that starts thirty fleets at once measures nothing but its own overload.
 struct FewAtATime: SuiteTrait, TestTrait, TestScoping {
     /// Tests of this target that run at once.
-    private static let seats = Seats(3)
+    private static let seats = Seats(5)
 
     var isRecursive: Bool { true }
 

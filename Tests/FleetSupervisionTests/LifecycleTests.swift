@@ -48,15 +48,15 @@ struct LifecycleTests {
     @Test(arguments: [
         ("up ?a a.up ?a", "spawn(a#1) a=starting a=running"),
         // A stop before the answer to the spawn is carried out as soon as there is somebody to stop.
-        ("up stop:a ?a a.up a.gone0 ?a", "spawn(a#1) a=stopping TERM(a#1) a=idle"),
-        ("up stop:a a.broken ?a", "spawn(a#1) a=idle"),
-        ("up stop:a a.blocked ?a +20s", "spawn(a#1) a=idle"),
-        ("up restart:a a.broken ?a", "spawn(a#1) spawn(a#2) a=starting"),
-        ("up down! a.up", "spawn(a#1) KILL(a#1)"),
+        ("up stop:a ?a a.up a.gone0 ?a", "spawn(a#1) calloff(a#1) a=stopping TERM(a#1) a=idle"),
+        ("up stop:a a.broken ?a", "spawn(a#1) calloff(a#1) a=idle"),
+        ("up stop:a a.blocked ?a +20s", "spawn(a#1) calloff(a#1) a=idle"),
+        ("up restart:a a.broken ?a", "spawn(a#1) calloff(a#1) spawn(a#2) a=starting"),
+        ("up down! a.up", "spawn(a#1) calloff(a#1) KILL(a#1)"),
         // An exit may be faster than the answer.
         ("up a.exit0 a.up ?a a.empty ?a", "spawn(a#1) a=exited a=exited"),
         ("up a.empty a.exit1 ?a +500ms", "spawn(a#1) a=backoff spawn(a#2)"),
-        ("up stop:a a.exit0 a.empty a.up ?a", "spawn(a#1) KILL(a#1) a=idle"),
+        ("up stop:a a.exit0 a.empty a.up ?a", "spawn(a#1) calloff(a#1) KILL(a#1) a=idle"),
         // Blocked is rechecked by itself, ever more slowly, up to 10 s.
         (
             "up a.blocked ?a +900ms +100ms a.blocked ?a +2s a.blocked +4s a.up ?a",

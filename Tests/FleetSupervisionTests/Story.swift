@@ -58,6 +58,8 @@ struct Story {
             if showsProbes { transcript.append("probe(\(id)/\(role.rawValue))") }
         case .inspectPorts(let id, let life): transcript.append("ports?(\(id)#\(life.ordinal))")
         case .runBuild(let id): transcript.append("build(\(id))")
+        case .callOffLaunch(let id, let life): transcript.append("calloff(\(id)#\(life.ordinal))")
+        case .callOffBuild(let id): transcript.append("calloff(build \(id))")
         case .remember(_, let note): notes.append(note)
         case .record(let id, let kind, let severity, let text):
             let mark = severity == .info ? "" : " \(severity.rawValue)"

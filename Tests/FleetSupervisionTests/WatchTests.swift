@@ -72,9 +72,11 @@ struct BuildTests {
         // The operator tries again.
         ("up unbuilt:a restart:a built:a ?a", "build(a) build(a) spawn(a#1) a=running"),
         // Stop wins; the build's result is not forgotten.
-        ("up stop:a ?a built:a ?a start:a ?a", "build(a) a=idle a=idle spawn(a#1) a=running"),
-        ("up stop:a start:a ?a built:a ?a", "build(a) a=waiting spawn(a#1) a=running"),
-        ("up down ?a built:a ?a", "build(a) a=idle a=idle"),
+        ("up stop:a ?a built:a ?a start:a ?a", "build(a) calloff(build a) a=idle a=idle spawn(a#1) a=running"),
+        ("up stop:a start:a ?a built:a ?a", "build(a) calloff(build a) a=waiting spawn(a#1) a=running"),
+        ("up stop:a start:a unbuilt:a ?a", "build(a) calloff(build a) build(a) a=waiting"),
+        ("up stop:a stop:a unbuilt:a ?a", "build(a) calloff(build a) a=idle"),
+        ("up down ?a built:a ?a", "build(a) calloff(build a) a=idle a=idle"),
         // Answers that nobody waits for.
         ("built:a unbuilt:a ?a", "a=idle"),
         // A watched file: build, then restart; a failed build changes nothing.
@@ -96,7 +98,7 @@ struct BuildTests {
             "up built:a stop:a a.gone0 rebuild:a ?a start:a built:a",
             "build(a) spawn(a#1) TERM(a#1) a=idle build(a) spawn(a#2)"
         ),
-        ("up rebuild:a stop:a built:a built:a ?a", "build(a) build(a) a=idle"),
+        ("up rebuild:a stop:a built:a ?a", "build(a) calloff(build a) a=idle"),
     ])
     func `what is to run is built first`(script: String, expected: String) {
         #expect(Story.play(built, script) == expected)

@@ -248,6 +248,8 @@ struct World {
             pending.append(.portsInspected(id, life, !isCalm && below(3) == 0 ? owner : nil))
         case .runBuild(let id):
             pending.append(.buildFinished(id, passed: isCalm || below(4) != 0, detail: "broken"))
+        // The answer is on its way already.
+        case .callOffLaunch, .callOffBuild: break
         case .remember, .record: break
         }
     }
@@ -309,7 +311,8 @@ extension SupervisionEffect {
     fileprivate var target: ServiceID? {
         switch self {
         case .spawn(let id, _), .signal(let id, _, _, _), .runPreStop(let id, _), .probe(let id, _, _),
-            .inspectPorts(let id, _), .runBuild(let id), .remember(let id, _):
+            .inspectPorts(let id, _), .runBuild(let id), .remember(let id, _), .callOffLaunch(let id, _),
+            .callOffBuild(let id):
             id
         case .record: nil
         }

@@ -40,9 +40,19 @@ package final class EngineLock: Sendable {
             .flatMap { Int32($0) }.flatMap { $0 > 0 ? ProcessID($0) : nil }
     }
 
+    /// The engine that holds a lock: by the pid in the file, because trying the lock would be in the way of one that starts.
+    package static func engine(holding path: String) -> ProcessID? {
+        guard let owner = owner(at: path), ProcessTable.entry(of: owner.rawValue).map({ !$0.isZombie }) == true,
+            ProcessTable.command(of: owner.rawValue).split(separator: " ").contains("engine")
+        else { return nil }
+        return owner
+    }
+
     package func release() {
         descriptor.withLock { descriptor in
             if descriptor >= 0 {
+                // Whoever only reads the file must not wait for us any more.
+                _ = ftruncate(descriptor, 0)
                 fleet_unlock(descriptor)
                 close(descriptor)
             }

@@ -18,6 +18,8 @@ package struct FleetDirectories: Sendable, Hashable {
 
     package var socketPath: String { "\(runtimeDirectory)/ctl.sock" }
     package var lockPath: String { "\(runtimeDirectory)/lock" }
+    /// Held besides: the runtime folder may be removed under a running engine, by systemd at the last logout for example.
+    package var stateLockPath: String { "\(stateDirectory)/lock" }
     /// What a detached engine prints.
     package var engineLogPath: String { "\(stateDirectory)/engine.log" }
 

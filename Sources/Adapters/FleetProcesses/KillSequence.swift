@@ -19,9 +19,13 @@ struct KillSequence {
     let trust: Trust
     /// Lives that are left alone although they are of these runs.
     var spared: [Lease] = []
+    /// Others that are: by mark, and by the service's name where the environment tells it.
+    var spares: (LifeMark?, String?) -> Bool = { _, _ in false }
     var boot = LeaseFolder.boot
     /// What can be seen of a process's environment.
     var look: (Int32) -> EnvironmentLook = { EnvironmentLook(at: $0) }
+    /// What its limits say, for one whose environment says nothing.
+    var mark: (Int32) -> LifeMark? = { LifeMark(of: $0) }
     /// No grace period is longer.
     var longestPatience: Duration = .seconds(3600)
 
@@ -47,15 +51,22 @@ struct KillSequence {
         let processes = Dictionary(table.map { ($0.pid, $0) }, uniquingKeysWith: { first, _ in first })
         let spared = spared.filter { $0.boot == boot && processes[$0.session]?.startTicks == $0.startTicks }
         let sparedSessions = Set(spared.map(\.session))
-        let sparedTags = Set(spared.map(\.tag))
+        let sparedMarks = Set(spared.map(\.mark))
+        let markedRuns = Set(runs.map(LifeMark.run))
         return table.compactMap { process in
-            guard !process.isZombie, process.pid > 1, process.pid != getpid(),
+            guard !process.isZombie, process.pid > 1, process.pid != getpid(), !process.isKernelThread,
                 !sparedSessions.contains(process.session)
             else { return nil }
             if let lease = bySession[process.session], owns(lease, processes[lease.session]) { return (process, lease) }
-            guard let tag = tag(process), runs.contains(tag.run) else { return nil }
-            if let life = tag.life, sparedTags.contains(life) { return nil }
-            return (process, leases.first { $0.run == tag.run && $0.service.rawValue == tag.service })
+            let tag = tag(process)
+            if let tag, !runs.contains(tag.run) { return nil }
+            // A daemon that has cleared its environment.
+            let mark = tag.map(\.mark) ?? mark(process.pid)
+            guard tag != nil || mark.map({ markedRuns.contains($0.run) }) == true else { return nil }
+            if let mark, sparedMarks.contains(mark) { return nil }
+            if spares(mark, tag?.service) { return nil }
+            let lease = leases.first { $0.run == tag?.run && $0.service.rawValue == tag?.service }
+            return (process, lease ?? leases.first { $0.mark == mark })
         }
     }
 

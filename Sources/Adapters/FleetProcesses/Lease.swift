@@ -23,6 +23,9 @@ struct Lease: Sendable, Hashable {
     /// The value of `FLEET_LIFE` in its processes' environments.
     var tag: String { LifeTag.value(run: run, LifeKey(service: service, incarnation: incarnation)) }
 
+    /// The same on their limits.
+    var mark: LifeMark { LifeMark(run: run, life: tag) }
+
     var text: String {
         """
         session=\(session)

@@ -10,6 +10,8 @@ struct Life: Sendable {
     let stop: StopPolicy
     /// Value of `FLEET_LIFE` in its environment: of the run that started it, which may not be ours.
     let tag: String
+    /// Of `tag`, on all its processes.
+    let mark: LifeMark
     var wires: LifeWires
     /// The spawn was reported to the caller; exits are held back until then.
     var isAnnounced = false

@@ -12,8 +12,13 @@ struct LifeTag: Sendable, Hashable {
     var service: String?
     /// The whole value of `FLEET_LIFE`; names one life for good.
     var life: String?
+    /// The value of `FLEET_COMMAND`.
+    var command: String?
 
     static func value(run: String, _ key: LifeKey) -> String { "\(run)/\(key.service)/\(key.incarnation.ordinal)" }
+
+    /// `nil` when it names neither a life nor a command.
+    var mark: LifeMark? { (life ?? command).map { LifeMark(run: run, life: $0) } }
 
     init(run: String, service: String? = nil, life: String? = nil) {
         self.run = run
@@ -31,6 +36,7 @@ struct LifeTag: Sendable, Hashable {
     init?(environment block: [UInt8]) {
         guard let run = Self.value(of: Self.runVariable, in: block) else { return nil }
         self.run = run
+        command = Self.value(of: Self.commandVariable, in: block)
         guard let life = Self.value(of: Self.variable, in: block) else { return }
         let parts = life.split(separator: "/")
         guard parts.count == 3 else { return }

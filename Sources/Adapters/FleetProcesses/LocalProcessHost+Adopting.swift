@@ -57,8 +57,15 @@ extension LocalProcessHost {
         )
         wires.handle = handle
         wires.notify = openNotifySocket(lease.notifyPath.isEmpty ? nil : lease.notifyPath, key)
-        lives[key] = Life(key: key, leader: lease.session, stop: launch.spec.stop, tag: lease.tag, wires: wires)
-        strays.adoptedRuns.insert(lease.run)
+        lives[key] = Life(
+            key: key,
+            leader: lease.session,
+            stop: launch.spec.stop,
+            tag: lease.tag,
+            mark: lease.mark,
+            wires: wires
+        )
+        strays.adoptedRuns.insert(LifeMark.run(lease.run))
         let drain = drain(of: key.service)
         drain.send(.open(key, launch.spec.logging, outputs))
         if let notify = wires.notify { drain.send(.listen(key, notify)) }

@@ -2,7 +2,6 @@ internal import CPlatform
 package import FleetEngine
 package import FleetModel
 internal import Glibc
-internal import Synchronization
 
 // Short commands in a service's surroundings: exec probes and `pre_stop`.
 extension LocalProcessHost {
@@ -48,9 +47,17 @@ extension LocalProcessHost {
             case .blocked(let reason), .portTaken(let reason, _), .failed(let reason): return outcome(false, reason)
             }
         }
-        guard let termination = await ticket.end(within: timeout) else {
+        commands.add(ticket, of: LifeKey(service: launch.service, incarnation: launch.incarnation))
+        defer { commands.remove(ticket, sparesLeftovers: isLogged) }
+        let termination: Termination
+        switch await ticket.end(within: timeout) {
+        case .ended(let end): termination = end
+        case .timedOut:
             await killFamily(of: ticket)
             return outcome(false, "timed out after \(Self.text(timeout))")
+        case .calledOff:
+            await killFamily(of: ticket)
+            return outcome(false, "called off")
         }
         // What it left behind in its group would pile up, probe after probe.
         _ = kill(-ticket.pid, SIGKILL)
@@ -58,6 +65,24 @@ extension LocalProcessHost {
         let line = ticket.capture.firstLine
         if case .exited(0) = termination { return outcome(true, line ?? "exit 0") }
         return outcome(false, line.map { "\(termination): \($0)" } ?? termination.description)
+    }
+
+    /// Ends the commands that were asked for on behalf of a life that is over.
+    func callOffCommands(of life: LifeKey) {
+        for ticket in commands.tickets(of: life) { ticket.callOff() }
+    }
+
+    /// Ends everything that was started for this run and belongs to no service's life: commands that still run, and what
+    /// others left. What services left on purpose stays (`kill_mode`).
+    func endCommands() async {
+        for ticket in commands.tickets {
+            ticket.callOff()
+            await killFamily(of: ticket)
+        }
+        let spared = strays.leftOnPurpose
+        await StaleLeases.end(run: settings.runID) { mark, service in
+            service.map(spared.services.contains) ?? false || mark.map(spared.marks.contains) ?? false
+        }
     }
 
     /// Until all of a command's output was read; not for ever, because something that left its group may hold the pipe.
@@ -75,6 +100,7 @@ extension LocalProcessHost {
     ) throws(SpawnFailure) -> CommandTicket {
         // The run's tag, so that the guardian finds it; not the life's: it is no part of the service's tree.
         let tag = String(fleet_monotonic_nanoseconds())
+        let mark = LifeMark(run: settings.runID, life: tag)
         let environment = try ChildEnvironment(
             launch,
             inherited: settings.inheritedEnvironment,
@@ -92,11 +118,12 @@ extension LocalProcessHost {
             environment: preflight.environment,
             directory: preflight.directory,
             standardOutput: ends[1],
-            standardError: ends[1]
+            standardError: ends[1],
+            mark: mark
         )
         let capture = OutputCapture(limit: Self.captureLimit)
-        let end = OneResult<Termination?>()
-        let pid = ChildReaper.shared.spawn({ request.start() }, onExit: { end.resolve($0) })
+        let end = OneResult<CommandTicket.End>()
+        let pid = ChildReaper.shared.spawn({ request.start() }, onExit: { end.resolve(.ended($0)) })
         Glibc.close(ends[1])
         guard pid > 0 else {
             Glibc.close(ends[0])
@@ -110,12 +137,12 @@ extension LocalProcessHost {
         } else {
             drain(of: launch.service).send(.capture(ends[0], capture))
         }
-        return CommandTicket(pid: pid, tag: tag, capture: capture, result: end)
+        return CommandTicket(pid: pid, tag: tag, mark: mark, capture: capture, result: end)
     }
 
     /// Its session and everything that descends from it; it may have called `setsid` in the time it had. Looks until
     /// nothing is found twice: what was being forked at one look is there at the next.
-    private func killFamily(of ticket: CommandTicket) async {
+    func killFamily(of ticket: CommandTicket) async {
         var known: [Int32: (startTicks: UInt64, life: Bool)] = [:]
         var emptyLooks = 0
         for _ in 0..<Self.killLooks where emptyLooks < 2 {
@@ -124,7 +151,7 @@ extension LocalProcessHost {
                 sessions: [ticket.pid: true],
                 remembered: known,
                 parent: getpid(),
-                tag: { ProcessTable.variable(LifeTag.commandVariable, pid: $0.pid) == ticket.tag ? true : nil }
+                tag: { LifeMark(of: $0.pid) == ticket.mark || LifeTag(of: $0.pid)?.command == ticket.tag ? true : nil }
             )
             let members = family.members[true] ?? []
             emptyLooks = members.isEmpty ? emptyLooks + 1 : 0
@@ -143,64 +170,5 @@ extension LocalProcessHost {
     private static func text(_ duration: Duration) -> String {
         let milliseconds = duration.wholeNanoseconds / 1_000_000
         return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
-    }
-}
-
-/// A command that runs.
-private struct CommandTicket: Sendable {
-    let pid: Int32
-    /// In the environment of everything that it starts.
-    let tag: String
-    let capture: OutputCapture
-    let result: OneResult<Termination?>
-
-    /// - Returns: `nil` when it has not ended in time.
-    func end(within timeout: Duration) async -> Termination? {
-        let timer = Task {
-            try await Task.sleep(for: timeout)
-            result.resolve(nil)
-        }
-        defer { timer.cancel() }
-        return await result.value
-    }
-}
-
-/// A result that one party waits for and whoever is first gives.
-private final class OneResult<Value: Sendable>: Sendable {
-    private enum State {
-        case empty
-        case waiting(CheckedContinuation<Value, Never>)
-        case resolved(Value)
-    }
-
-    private let state = Mutex(State.empty)
-
-    func resolve(_ value: Value) {
-        let continuation = state.withLock { state -> CheckedContinuation<Value, Never>? in
-            switch state {
-            case .resolved: return nil
-            case .empty:
-                state = .resolved(value)
-                return nil
-            case .waiting(let continuation):
-                state = .resolved(value)
-                return continuation
-            }
-        }
-        continuation?.resume(returning: value)
-    }
-
-    /// Awaited once.
-    var value: Value {
-        get async {
-            await withCheckedContinuation { continuation in
-                let resolved = state.withLock { state -> Value? in
-                    if case .resolved(let value) = state { return value }
-                    state = .waiting(continuation)
-                    return nil
-                }
-                if let resolved { continuation.resume(returning: resolved) }
-            }
-        }
     }
 }

@@ -8,14 +8,19 @@ extension LocalProcessHost {
     /// How long output may still come after the last process has ended, from a stranger that holds the pipe.
     private static let drainLimit: Duration = .milliseconds(250)
 
+    package func callOff(_ service: ServiceID, _ incarnation: Incarnation) async {
+        let key = LifeKey(service: service, incarnation: incarnation)
+        if pendingLaunches[key] != nil { pendingLaunches[key] = true }
+    }
+
     package func signal(
         _ service: ServiceID,
         _ incarnation: Incarnation,
         _ signal: Int32,
         scope: StopPolicy.Scope
     ) async {
+        await callOff(service, incarnation)
         let key = LifeKey(service: service, incarnation: incarnation)
-        if pendingLaunches[key] != nil { pendingLaunches[key] = true }
         guard let life = lives[key], !life.isDraining else { return }
         if scope == .main {
             send(signal, life.signalLeader)
@@ -113,7 +118,8 @@ extension LocalProcessHost {
         leases.remove(session: life.leader)
         if life.wires.isKept { keptFolder.remove(life.tag) }
         deliverLastNotes(life.key)
-        strays.finished(life.key.service, life.stop, now: now)
+        strays.finished(life, now: now)
+        callOffCommands(of: life.key)
         watchForStrays()
         // Children that were left on purpose may go on writing.
         let limit = life.stop.scope == .session ? Self.drainLimit : nil

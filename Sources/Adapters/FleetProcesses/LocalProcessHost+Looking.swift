@@ -25,11 +25,11 @@ extension LocalProcessHost {
     func kin() -> [Kinship: [ProcessEntry]] {
         var sessions: [Int32: Kinship] = [:]
         var remembered: [Int32: (startTicks: UInt64, life: Kinship)] = [:]
-        var tags: [String: LifeKey] = [:]
+        var marks: [LifeMark: LifeKey] = [:]
         var hasAdopted = false
         for (key, life) in lives where !life.isDraining {
             sessions[life.leader] = .life(key)
-            tags[life.tag] = key
+            marks[life.mark] = key
             hasAdopted = hasAdopted || life.wires.handle != nil
             for (pid, startTicks) in life.members { remembered[pid] = (startTicks, .life(key)) }
         }
@@ -48,7 +48,7 @@ extension LocalProcessHost {
                     seen[process.pid] = process.startTicks
                     return nil
                 }
-                let kinship = kinship(of: process, tags, isChild: isChild)
+                let kinship = kinship(of: process, marks, isChild: isChild)
                 // Not while it is young: between fork and exec it shows no environment, or that of its parent.
                 if kinship == nil, !isChild, Self.age(startTicks: process.startTicks) >= Self.settledAge {
                     seen[process.pid] = process.startTicks
@@ -59,21 +59,23 @@ extension LocalProcessHost {
         return tree.members
     }
 
-    private func kinship(of process: ProcessEntry, _ tags: [String: LifeKey], isChild: Bool) -> Kinship? {
+    private func kinship(of process: ProcessEntry, _ marks: [LifeMark: LifeKey], isChild: Bool) -> Kinship? {
         guard !process.isZombie, !process.isKernelThread else { return nil }
+        let tag: LifeTag?
         switch EnvironmentLook(at: process.pid) {
-        case .hidden: return nil
+        case .hidden: tag = nil
         case .settling:
             // One that we started ourselves is no orphan.
             return isChild && !ChildReaper.shared.isKnown(process.pid) ? .unsettled : nil
-        case .read(let block):
-            guard let tag = LifeTag(environment: block), let life = tag.life, let service = tag.service else {
-                return nil
-            }
-            if let key = tags[life] { return .life(key) }
-            let isOurs = tag.run == settings.runID || strays.adoptedRuns.contains(tag.run)
-            return isOurs ? .stray(ServiceID(service)) : nil
+        case .read(let block): tag = LifeTag(environment: block)
         }
+        guard let mark = tag?.mark ?? LifeMark(of: process.pid) else { return nil }
+        if let key = marks[mark] { return .life(key) }
+        guard mark.run == LifeMark.run(settings.runID) || strays.adoptedRuns.contains(mark.run) else { return nil }
+        if let service = tag?.service { return .stray(ServiceID(service)) }
+        if let service = strays.service(of: mark) { return .stray(service) }
+        // A command that is over, or one of which we do not know any more what it was.
+        return commands.owns(mark) || !isChild ? nil : .leftover
     }
 
     private func adoptOrphans(among members: [ProcessEntry], leader: Int32) {

@@ -55,7 +55,9 @@ extension LocalProcessHost {
         case .failure(let trouble): return .failure(trouble)
         }
         if let owner, !listeners.processes.contains(where: { $0.pid == owner.rawValue }) {
-            return .failure(PortTrouble("port \(port) now belongs to \(listeners.name), not to pid \(owner): look again"))
+            return .failure(
+                PortTrouble("port \(port) now belongs to \(listeners.name), not to pid \(owner): look again")
+            )
         }
         if let reason = reasonToSpare(listeners) { return .failure(PortTrouble(reason)) }
         if let trouble = listeners.signal(SIGTERM) { return .failure(trouble) }

@@ -114,7 +114,14 @@ extension LocalProcessHost {
         let drain = drain(of: key.service)
         drain.send(.open(key, launch.spec.logging, outputs))
         if let notify { drain.send(.listen(key, notify)) }
-        return Life(key: key, leader: outcome.pid, stop: launch.spec.stop, tag: tag, wires: wires)
+        return Life(
+            key: key,
+            leader: outcome.pid,
+            stop: launch.spec.stop,
+            tag: tag,
+            mark: LifeMark(run: settings.runID, life: tag),
+            wires: wires
+        )
     }
 
     private func request(
@@ -133,7 +140,8 @@ extension LocalProcessHost {
             hasTerminal: wiring.wires.hasTerminal,
             passed: extras.sockets.map(\.rawValue),
             limits: extras.limits,
-            pidVariables: ["LISTEN_PID", "WATCHDOG_PID"]
+            pidVariables: ["LISTEN_PID", "WATCHDOG_PID"],
+            mark: LifeMark(run: settings.runID, life: LifeTag.value(run: settings.runID, extras.key))
         )
     }
 

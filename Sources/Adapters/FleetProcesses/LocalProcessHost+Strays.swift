@@ -9,6 +9,8 @@ extension LocalProcessHost {
     enum Kinship: Hashable {
         case life(LifeKey)
         case stray(ServiceID)
+        /// Left by a command that is over.
+        case leftover
         /// An orphan of ours that shows no environment at this moment.
         case unsettled
     }
@@ -26,8 +28,13 @@ extension LocalProcessHost {
             _ = kill(order.pid, order.signal)
             if order.signal != SIGKILL { _ = kill(order.pid, SIGCONT) }
         }
+        // A command has had its time; what it started goes the way that the rest of its group went.
+        let leftovers = members[.leftover] ?? []
+        for process in leftovers { _ = kill(process.pid, SIGKILL) }
         if !settings.reapsUnknownChildren {
-            for stray in found where stray.process.parent == getpid() { ChildReaper.shared.adopt(stray.process.pid) }
+            for process in found.map(\.process) + leftovers where process.parent == getpid() {
+                ChildReaper.shared.adopt(process.pid)
+            }
         }
         if !found.isEmpty { watchForStrays() }
     }
@@ -52,13 +59,5 @@ extension LocalProcessHost {
             until = strays.watchUntil
         }
         strays.isWatching = false
-    }
-
-    /// Nobody will look again.
-    func endStrays() {
-        guard !strays.isEmpty || fleet_monotonic_nanoseconds() < strays.watchUntil else { return }
-        for case (.stray(let service), let processes) in kin() where strays.policy(of: service) != nil {
-            for process in processes { _ = kill(process.pid, SIGKILL) }
-        }
     }
 }

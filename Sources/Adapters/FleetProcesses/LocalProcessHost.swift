@@ -23,6 +23,7 @@ package actor LocalProcessHost: ProcessHost {
     /// Of services that have or had a terminal.
     var screens: [ServiceID: TerminalScreen] = [:]
     var strays = StrayBook()
+    var commands = CommandBook()
     /// A closed host has none and starts none.
     private var guardian: (handle: GuardianHandle?, startedAt: Int64, isClosed: Bool) = (nil, 0, false)
     /// Capacity of the large pipes that are open. Bytes.
@@ -71,7 +72,8 @@ package actor LocalProcessHost: ProcessHost {
 
     /// Stops the drain threads and lets the guardian go. Lives that are not over are left to the guardian.
     package func close() async {
-        endStrays()
+        // With lives left, all of it is the guardian's.
+        if lives.isEmpty { await endCommands() }
         passed.closeAll()
         for screen in screens.values { screen.close() }
         for drain in drains {

@@ -40,6 +40,8 @@ struct SpawnRequest {
     var limits: [Limit] = []
     /// Variables whose value in `environment` is the placeholder.
     var pidVariables: [String] = []
+    /// Whose it is, in a place that it keeps whatever it does to its environment.
+    var mark: LifeMark?
 
     /// - Returns: the process id, or a negated errno.
     func start() -> Int32 { attempt().pid }
@@ -86,6 +88,7 @@ struct SpawnRequest {
                         limit_count: Int32(clamping: limits.count),
                         pid_places: places.baseAddress,
                         pid_place_count: Int32(clamping: places.count),
+                        mark: mark?.value ?? 0,
                         failed_step: 0,
                         failed_index: 0
                     )

@@ -13,10 +13,21 @@ package enum StaleLeases {
     /// - Parameters:
     ///   - stateDirectory: of the manifest.
     ///   - current: a run that is left alone: our own.
+    ///   - includesKept: also those that were meant to outlive their engine.
     /// - Returns: the processes that it found. They have ended, unless even SIGKILL does not reach them.
     @discardableResult
-    package static func reclaim(stateDirectory: String, except current: String? = nil) async -> [ProcessID] {
-        await onThread { reclaimBlocking(stateDirectory, current) }
+    package static func reclaim(
+        stateDirectory: String,
+        except current: String? = nil,
+        includingKept includesKept: Bool = false
+    ) async -> [ProcessID] {
+        await onThread { reclaimBlocking(stateDirectory, current, includesKept) }
+    }
+
+    /// Whether an engine that is gone left something that may live.
+    package static func exist(in stateDirectory: String) -> Bool {
+        let folder = LeaseFolder(stateDirectory: stateDirectory)
+        return !folder.leases.isEmpty || !folder.runs.isEmpty
     }
 
     /// Ends lives that nobody wants to take over, with their leases and FIFOs.
@@ -40,6 +51,20 @@ package enum StaleLeases {
         }
     }
 
+    /// Ends what is left of a run whose lives have all ended. It was to be over already, so it gets a second.
+    static func end(run: String, sparing spares: @escaping @Sendable (LifeMark?, String?) -> Bool) async {
+        _ = await onThread {
+            let sequence = KillSequence(
+                leases: [],
+                runs: [run],
+                trust: .stale,
+                spares: spares,
+                longestPatience: .seconds(1)
+            )
+            return sequence.run().found
+        }
+    }
+
     private static func onThread(_ body: @escaping @Sendable () -> [ProcessID]) async -> [ProcessID] {
         await withCheckedContinuation { continuation in
             let isStarted = DedicatedThread.start(name: "fleet-reclaim") { continuation.resume(returning: body()) }
@@ -47,13 +72,17 @@ package enum StaleLeases {
         }
     }
 
-    private static func reclaimBlocking(_ stateDirectory: String, _ current: String?) -> [ProcessID] {
+    private static func reclaimBlocking(
+        _ stateDirectory: String,
+        _ current: String?,
+        _ includesKept: Bool
+    ) -> [ProcessID] {
         let folder = LeaseFolder(stateDirectory: stateDirectory)
         let leases = folder.leases
         var runs = Set(folder.runs).union(leases.map(\.run))
         if let current { runs.remove(current) }
         guard !runs.isEmpty else { return [] }
-        let kept = leases.filter { $0.isAliveAndKept() }
+        let kept = includesKept ? [] : leases.filter { $0.isAliveAndKept() }
         // A start waits for this; its client waits for the start.
         let sequence = KillSequence(
             leases: leases,

@@ -17,8 +17,10 @@ struct StrayBook {
     /// How the services' last finished lives were to be stopped.
     private var policies: [ServiceID: StopPolicy] = [:]
     private var entries: [Int32: Entry] = [:]
-    /// Runs of earlier engines whose lives were taken over.
-    var adoptedRuns: Set<String> = []
+    /// Whose lives they were.
+    private var finishedLives: [LifeMark: ServiceID] = [:]
+    /// Runs of earlier engines whose lives were taken over, as marks name them.
+    var adoptedRuns: Set<UInt32> = []
     /// Processes that have nothing to do with us, by pid and start: their environment is not read again.
     var strangers: [Int32: UInt64] = [:]
     /// Until when it is worth looking again although no life asks for it. Monotonic nanoseconds.
@@ -30,18 +32,32 @@ struct StrayBook {
     /// How long after the end of a life a late child is looked for.
     private static let watchPeriod: Int64 = 5_000_000_000
     /// How long an orphan that shows no environment holds up the end of a life.
+    private static let mostFinished = 4096
     private static let unsettledLimit: Int64 = 1_000_000_000
 
     var isEmpty: Bool { entries.isEmpty }
 
-    mutating func finished(_ service: ServiceID, _ policy: StopPolicy, now: Int64) {
-        policies[service] = policy
+    mutating func finished(_ life: Life, now: Int64) {
+        policies[life.key.service] = life.stop
+        // One that shows up later than thousands of other lives have ended is told by its environment alone.
+        if finishedLives.count >= Self.mostFinished { finishedLives = [:] }
+        finishedLives[life.mark] = life.key.service
         watchUntil = now + Self.watchPeriod
     }
 
     /// `nil` when its children are left on purpose, or it never had a life that ended.
     func policy(of service: ServiceID) -> StopPolicy? {
         policies[service].flatMap { $0.scope == .session ? $0 : nil }
+    }
+
+    func service(of mark: LifeMark) -> ServiceID? { finishedLives[mark] }
+
+    /// Whose children stay when the fleet has ended.
+    var leftOnPurpose: (services: Set<String>, marks: Set<LifeMark>) {
+        let services = Set(policies.filter { $0.value.scope != .session }.keys)
+        return (
+            Set(services.map(\.rawValue)), Set(finishedLives.filter { services.contains($0.value) }.keys)
+        )
     }
 
     /// Takes all strays that there are at the moment, with the policy of their service.

@@ -31,7 +31,7 @@ enum EngineAccess {
         repeat {
             if case .acquired(let lock) = try EngineLock.acquire(at: directories.lockPath) {
                 lock.release()
-                return
+                if EngineLock.engine(holding: directories.stateLockPath) == nil { return }
             }
             try await Task.sleep(for: .milliseconds(10))
         } while ContinuousClock.now < deadline
@@ -40,15 +40,26 @@ enum EngineAccess {
 
     /// `nil` when no engine answers.
     static func find(_ manifestPath: String) async throws(Failure) -> (any EngineClient)? {
-        let client = SocketClient(socketPath: FleetDirectories(manifestPath: manifestPath).socketPath)
-        do throws(EngineError) {
-            _ = try await client.hello()
-            return client
-        } catch {
-            guard error.code == .notRunning else { throw Failure(error) }
-            return nil
+        let directories = FleetDirectories(manifestPath: manifestPath)
+        let client = SocketClient(socketPath: directories.socketPath)
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do throws(EngineError) {
+                _ = try await client.hello()
+                return client
+            } catch {
+                guard error.code == .notRunning else { throw Failure(error) }
+                guard let engine = EngineLock.engine(holding: directories.stateLockPath) else { return nil }
+                guard ContinuousClock.now < deadline else {
+                    throw .failed("the engine (pid \(engine)) does not open its socket \(directories.socketPath)")
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(50))
         }
     }
+
+    /// An engine that runs and has no socket is about to open it, or to end.
+    private static let patience = Duration.seconds(10)
 }
 
 /// Runs a request and turns its error into the command's failure.

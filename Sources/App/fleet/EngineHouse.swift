@@ -20,6 +20,7 @@ struct EngineHouse {
     private let source: ManifestOnDisk
     private let directories: FleetDirectories
     private let lock: EngineLock
+    private let stateLock: EngineLock
 
     /// - Throws: when the manifest is invalid (status 2), another engine runs for it, or the folders cannot be had.
     init(manifestPath: String, choices: ManifestChoices) throws {
@@ -28,12 +29,8 @@ struct EngineHouse {
         _ = try ManifestFile(looking: manifestPath, choices).fleet()
         do {
             try directories.prepare()
-            switch try EngineLock.acquire(at: directories.lockPath) {
-            case .acquired(let lock): self.lock = lock
-            case .heldBy(let owner):
-                let pid = owner.map { " (pid \($0))" } ?? ""
-                throw Failure.taken("an engine already runs for \(manifestPath)\(pid); use: fleet attach")
-            }
+            lock = try Self.lock(directories.lockPath, manifestPath)
+            stateLock = try Self.lock(directories.stateLockPath, manifestPath)
         } catch let trouble as DirectoryTrouble {
             throw Failure.failed("\(trouble)")
         }
@@ -41,6 +38,15 @@ struct EngineHouse {
         let ports = PortBook(stateDirectory: directories.stateDirectory)
         source = ManifestOnDisk(path: manifestPath, choices: choices, ports: ports)
         fleet = try ManifestFile(path: manifestPath, choices: choices, ports: ports).fleet(saying: false)
+    }
+
+    private static func lock(_ path: String, _ manifestPath: String) throws -> EngineLock {
+        switch try EngineLock.acquire(at: path) {
+        case .acquired(let lock): return lock
+        case .heldBy(let owner):
+            let pid = owner.map { " (pid \($0))" } ?? ""
+            throw Failure.taken("an engine already runs for \(manifestPath)\(pid); use: fleet attach")
+        }
     }
 
     /// Returns when the fleet was shut down. The socket is gone then, and the lock free.
@@ -65,6 +71,7 @@ struct EngineHouse {
         }
         await receiver.stop()
         unlink(directories.socketPath)
+        stateLock.release()
         lock.release()
     }
 
@@ -132,11 +139,11 @@ struct EngineHouse {
 
     /// Serves clients until the fleet was shut down and they had a moment to read the last answers.
     private func serve(_ engine: Engine, startingAll: Bool) async throws {
-        let server = EngineServer(engine: engine, socketPath: directories.socketPath)
+        let door = EngineDoor(engine: engine, directories: directories)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
-                    try await server.run { if startingAll { engine.startAll() } }
+                    try await door.keepOpen { if startingAll { engine.startAll() } }
                 } catch is CancellationError {
                     return
                 } catch {

@@ -45,7 +45,7 @@ enum ManifestPath {
     /// `fleet.yaml` and `fleet.yml` here and in every folder above, the nearest first.
     private static var candidates: [String] {
         var paths: [String] = []
-        var folder = FileManager.default.currentDirectoryPath
+        var folder = currentFolder
         while true {
             for name in ["fleet.yaml", "fleet.yml"] { paths.append(folder == "/" ? "/\(name)" : "\(folder)/\(name)") }
             guard folder != "/", let slash = folder.lastIndex(of: "/") else { return paths }
@@ -55,10 +55,17 @@ enum ManifestPath {
 
     /// Of a file that does not exist: its folder resolved, as far as there is one.
     private static func missing(_ file: String) -> String {
-        let path = file.hasPrefix("/") ? file : "\(FileManager.default.currentDirectoryPath)/\(file)"
+        let path = file.hasPrefix("/") ? file : "\(currentFolder)/\(file)"
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return path }
         guard let folder = resolved(String(path[..<slash])) else { return path }
         return "\(folder == "/" ? "" : folder)\(path[slash...])"
+    }
+
+    /// However long its path is; Foundation's own knows a limit.
+    private static var currentFolder: String {
+        guard let path = getcwd(nil, 0) else { return FileManager.default.currentDirectoryPath }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     private static func resolved(_ path: String) -> String? {

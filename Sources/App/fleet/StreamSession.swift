@@ -10,6 +10,8 @@ struct StreamSession: Sendable {
     /// This session stops the fleet when it ends.
     let ownsFleet: Bool
 
+    private static let newestLines = 100
+
     private enum News: Sendable {
         /// The engine has nothing more to say.
         case ended
@@ -40,14 +42,23 @@ struct StreamSession: Sendable {
     /// Line by line, so that a slow reader slows the engine's sending and fills no memory here.
     private func printLog() async -> News {
         let printer = LinePrinter(json: json, colour: Terminal.hasColour)
-        // From the beginning: what the services said while they started matters most.
-        guard let records = try? await client.followLogs(LogQuery(direction: .forward)) else { return .ended }
+        guard let records = try? await client.followLogs(await beginning()) else { return .ended }
         do {
             for try await record in records {
                 guard Terminal.put(printer.line(record) + "\n", to: STDOUT_FILENO) else { return .closed }
             }
         } catch {}
         return .ended
+    }
+
+    /// Of a fleet that was just started from its first line: what the services said while they started matters most. Of one
+    /// that runs already, the newest lines.
+    private func beginning() async -> LogQuery {
+        var query = LogQuery(direction: .forward)
+        guard !ownsFleet, let next = try? await client.snapshot().totals.nextLog else { return query }
+        let newest = try? await client.logs(LogQuery(cursor: next, limit: Self.newestLines))
+        query.cursor = (newest?.records.first?.id ?? next) - 1
+        return query
     }
 
     private func obey(_ news: AsyncStream<News>) async throws {

@@ -70,7 +70,8 @@ extension FleetMachine {
         var effects: [SupervisionEffect] = []
         for index in named.union(dependents).sorted(by: >) {
             guard named.contains(index) else {
-                effects += follow([index], because: "restart, with what it depends on", at: now)
+                let origin = named.min().map { roster.machines[$0].spec.name.rawValue } ?? "a dependency"
+                effects += follow([index], because: "restart of \(origin), which it depends on", at: now)
                 continue
             }
             let machine = roster.machines[index]

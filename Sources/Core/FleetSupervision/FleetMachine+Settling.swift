@@ -98,6 +98,20 @@ extension FleetMachine {
         ]
     }
 
+    /// Builds of services that nobody wants any more.
+    mutating func callOffBuilds() -> [SupervisionEffect] {
+        var effects: [SupervisionEffect] = []
+        for (name, group) in groups {
+            guard let order = group.build.running, !order.isCalledOff,
+                !group.members.contains(where: { roster.machines[$0].wanted == .up })
+            else { continue }
+            groups[name]?.build.running?.isCalledOff = true
+            groups[name]?.build.queued = nil
+            effects.append(.callOffBuild(order.id))
+        }
+        return effects
+    }
+
     mutating func buildFinished(
         _ id: ServiceID,
         passed: Bool,
@@ -119,6 +133,8 @@ extension FleetMachine {
         // Their gates are asked again.
         for index in group.members { roster.touch(index) }
         guard passed else {
+            // Whoever wants it again meanwhile builds anew.
+            if order?.isCalledOff == true { return [] }
             var effects = current(name).flatMap { index in roster.change(index) { $0.buildFailed(detail) } }
             if let cause = order?.restartCause {
                 let text = "\(cause), but the build failed and nothing is restarted: \(detail)"

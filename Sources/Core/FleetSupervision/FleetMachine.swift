@@ -75,10 +75,11 @@ package struct FleetMachine: Sendable {
         switch event {
         case .startAll(let names, let includingDependencies):
             start(names, includingDependencies: includingDependencies, at: now)
-        case .stop(let ids, let withDependents): stop(ids, withDependents: withDependents, at: now)
+        case .stop(let ids, let withDependents):
+            stop(ids, withDependents: withDependents, at: now) + callOffBuilds()
         case .restart(let ids, let withDependents): restart(ids, withDependents: withDependents, at: now)
         case .kill(let ids, let signal): kill(ids, signal)
-        case .shutDown(let kill): shutDown(kill: kill, at: now)
+        case .shutDown(let kill): shutDown(kill: kill, at: now) + callOffBuilds()
         case .scale(let name, let count): scale(name, to: count, at: now)
         case .reload(let fleet): reload(fleet, at: now)
         case .watched(let name, let action, let cause): watched(name, action, cause, at: now)

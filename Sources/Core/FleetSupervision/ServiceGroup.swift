@@ -24,6 +24,8 @@ struct ServiceGroup: Sendable, Equatable {
             var id: ServiceID
             /// Why everybody is restarted when it has passed; nil for the build before the first start.
             var restartCause: String?
+            /// Nobody wants the service any more; its result counts for nothing.
+            var isCalledOff = false
         }
 
         var running: Order?

@@ -120,7 +120,7 @@ extension ServiceMachine {
         )
         guard life.pid != nil else {
             phase = .stopping(stopping)
-            return []
+            return [.callOffLaunch(id, life.incarnation)]
         }
         let (plan, orders) = isUrgent ? TeardownPlan.kill(spec.stop, at: now) : TeardownPlan.stop(spec.stop, at: now)
         stopping.plan = plan

@@ -49,7 +49,7 @@ extension ServiceMachine {
             let severity: FleetEvent.Severity = isClean ? .info : .warning
             return [record(.restarting, severity, "\(text); restart #\(attempt) in \(delay.spoken)\(loop)")]
         case .giveUp(let why):
-            guard !isClean else { return finished(text) }
+            guard !isClean || !why.isEmpty else { return finished(text) }
             let reason = why.isEmpty ? text : "\(text); \(why)"
             phase = .resting(.failed(reason: reason))
             return [record(.failed, .error, reason)]

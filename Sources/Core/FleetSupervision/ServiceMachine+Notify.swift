@@ -62,7 +62,7 @@ extension ServiceMachine {
         let news = readiness.notified(at: now, &random)
         if isAwaited, readiness.leadingRole.flatMap({ readiness.spec($0)?.check.isNotify }) ?? false {
             ledger.health.verdict = .passing
-            ledger.health.detail = "has come"
+            ledger.health.detail = "READY=1"
             ledger.health.consecutiveFailures = 0
         }
         ledger.health.probe = probeText(readiness)

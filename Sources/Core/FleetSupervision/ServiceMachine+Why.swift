@@ -26,6 +26,8 @@ extension ServiceMachine {
         let isEnding = remains != nil && [.idle, .disabled].contains(rest)
         if isEnding { return "\(id) is stopping for \(age): children of its last life are being stopped" }
         return switch rest {
+        case .disabled where !spec.profiles.isEmpty:
+            "\(id) starts with --profile \(spec.profiles.joined(separator: " or ")), or when it is named"
         case .disabled: "\(id) is disabled in the manifest; it starts only when it is named"
         case .idle where incarnation == .none: "\(id) was not started"
         case .idle: "\(id) was stopped \(age) ago"

@@ -51,6 +51,8 @@ package enum SupervisionEvent: Sendable, Equatable {
 package enum SupervisionEffect: Sendable, Equatable {
     /// Answer with `spawned` or `spawnFailed`.
     case spawn(ServiceID, Incarnation)
+    /// A spawn that has not been answered is not wanted any more; answer it at once, with `spawnFailed` if it can be.
+    case callOffLaunch(ServiceID, Incarnation)
     case signal(ServiceID, Incarnation, Int32, StopPolicy.Scope)
     /// Answer with `preStopFinished`, whatever came of it.
     case runPreStop(ServiceID, Incarnation)
@@ -61,6 +63,8 @@ package enum SupervisionEffect: Sendable, Equatable {
     case inspectPorts(ServiceID, Incarnation)
     /// Runs the service's `build`; answer with `buildFinished`.
     case runBuild(ServiceID)
+    /// Ends the build that runs on this one's behalf; `buildFinished` still comes.
+    case callOffBuild(ServiceID)
     /// A life began, got ready or ended: replaces what is remembered of that incarnation. Moments, not wall time.
     case remember(ServiceID, LifeNote)
     /// One line for the events, and for the log pane when a service is named.

@@ -14,6 +14,8 @@ final class Broadcast<Value: Sendable>: Sendable {
 
     var droppedCount: Int { subscribers.withLock { $0.dropped } }
 
+    var isFinished: Bool { subscribers.withLock { $0.isFinished } }
+
     var hasSubscribers: Bool { subscribers.withLock { !$0.continuations.isEmpty } }
 
     /// `buffer`: values kept for a subscriber that does not keep up.

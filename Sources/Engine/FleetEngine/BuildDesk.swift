@@ -17,6 +17,9 @@ actor BuildDesk {
         self.journal = journal
     }
 
+    /// Nobody wants it any more; `build` returns with a failure.
+    func callOff(_ service: ServiceName) { last[service]?.cancel() }
+
     func build(_ command: CommandLine, _ launch: Launch) async -> ProbeOutcome {
         let name = launch.spec.name
         let task = Task { [earlier = last[name], host, journal] in

@@ -28,7 +28,7 @@ struct EffectRunner: Sendable {
         case .remember(let service, let note):
             parts.clerk.note(service, note)
             return true
-        case .spawn, .signal, .runPreStop, .probe, .inspectPorts, .runBuild: return false
+        case .spawn, .callOffLaunch, .signal, .runPreStop, .probe, .inspectPorts, .runBuild, .callOffBuild: return false
         }
     }
 
@@ -36,12 +36,15 @@ struct EffectRunner: Sendable {
     func perform(_ effect: SupervisionEffect) async {
         switch effect {
         case .spawn(let service, let incarnation): await spawn(service, incarnation)
+        case .callOffLaunch(let service, let incarnation): await host.callOff(service, incarnation)
         case .signal(let service, let incarnation, let signal, let scope):
             await host.signal(service, incarnation, signal, scope: scope)
         case .runPreStop(let service, let incarnation): await preStop(service, incarnation)
         case .probe(let service, let incarnation, let role): await probe(service, incarnation, role)
         case .inspectPorts(let service, let incarnation): await inspectPorts(service, incarnation)
         case .runBuild(let service): await build(service)
+        case .callOffBuild(let service):
+            if let name = parts.book.roster[service]?.name { await builds.callOff(name) }
         case .record, .remember: _ = performAtOnce(effect)
         }
     }

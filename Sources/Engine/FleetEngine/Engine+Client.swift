@@ -21,6 +21,8 @@ extension Engine: EngineClient {
     }
 
     package func snapshots() async throws(EngineError) -> AsyncThrowingStream<FleetSnapshot, any Error> {
+        // A client that comes in the last moments must not take the engine for one that runs.
+        guard !parts.board.isFinished else { throw EngineError(.notRunning, "the fleet was shut down") }
         parts.board.refresh()
         let latest = parts.board.latest
         let news = parts.board.subscribe()

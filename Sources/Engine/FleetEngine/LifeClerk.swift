@@ -97,18 +97,19 @@ final class LifeClerk: Sendable {
         record.termination = note.termination
         record.startCause = mask.masked(note.startCause)
         record.endCause = mask.masked(note.endCause)
-        if note.endedAt != nil { record.lastErrors = lastErrors(of: service, note.incarnation) }
+        if note.endedAt != nil { record.lastErrors = lastErrors(of: service, record) }
         return record
     }
 
-    private func lastErrors(of service: ServiceID, _ incarnation: Incarnation) -> [String] {
+    private func lastErrors(of service: ServiceID, _ life: LifeRecord) -> [String] {
         let mask = book.roster.mask
-        return logs.lastErrors(of: service, incarnation, limit: Self.errorLines).map(mask.masked)
+        let failed = life.termination.map { $0 != .exited(code: 0) } ?? false
+        return logs.lastErrors(of: service, life.incarnation, failed: failed, limit: Self.errorLines).map(mask.masked)
     }
 
     private func completeErrors(of service: ServiceID, _ incarnation: Incarnation) {
         guard var record = history(of: service).last(where: { $0.incarnation == incarnation }) else { return }
-        let lines = lastErrors(of: service, incarnation)
+        let lines = lastErrors(of: service, record)
         guard lines != record.lastErrors else { return }
         record.lastErrors = lines
         keep(record)

@@ -164,23 +164,29 @@ extension LogHub {
         }
     }
 
-    /// Whether a line of this life matches; for `log` probes. Our own words about it, which may quote the pattern, belong
-    /// to no life.
-    func hasLine(matching pattern: String, from service: ServiceID, _ incarnation: Incarnation) -> Bool {
-        !lines("/\(pattern.replacing("/", with: "\\/"))/", of: service, incarnation, limit: 1).isEmpty
+    /// Whether a line of this life matches a regular expression, as it is written; for `log` probes. Our own words about
+    /// it, which may quote the pattern, belong to no life.
+    /// - Throws: what is wrong with the pattern.
+    func hasLine(
+        matching pattern: String,
+        from service: ServiceID,
+        _ incarnation: Incarnation
+    ) throws(FilterError) -> Bool {
+        let filter = LogFilter.life(incarnation).and(try .regularExpression(pattern))
+        return !newest(1, filter, of: service).isEmpty
     }
 
-    /// The last words of a life on standard error, oldest first, without escape sequences.
-    func lastErrors(of service: ServiceID, _ incarnation: Incarnation, limit: Int) -> [String] {
-        lines("stream:stderr", of: service, incarnation, limit: limit).map(\.message)
+    /// The last words of a life, oldest first, without escape sequences: what it wrote to standard error, and what it
+    /// called an error elsewhere. One that failed without either is quoted as it spoke.
+    func lastErrors(of service: ServiceID, _ incarnation: Incarnation, failed: Bool, limit: Int) -> [String] {
+        guard let errors = try? LogFilter.parse("stream:stderr | lvl>=error", now: clock.wallTime) else { return [] }
+        let life = LogFilter.life(incarnation)
+        let words = newest(limit, life.and(errors), of: service)
+        return (words.isEmpty && failed ? newest(limit, life, of: service) : words).map(\.message)
     }
 
-    /// The newest lines of a life that match.
-    private func lines(_ text: String, of service: ServiceID, _ incarnation: Incarnation, limit: Int) -> [LogRecord] {
-        guard let filter = try? LogFilter.parse("life:\(incarnation.ordinal) \(text)", now: clock.wallTime) else {
-            return []
-        }
-        return copy().lines(LogRequest(services: [service], filter: filter, direction: .backward, limit: limit)).records
+    private func newest(_ limit: Int, _ filter: LogFilter, of service: ServiceID) -> [LogRecord] {
+        copy().lines(LogRequest(services: [service], filter: filter, direction: .backward, limit: limit)).records
     }
 
     /// Every service that has lines, also of instances that are no more.

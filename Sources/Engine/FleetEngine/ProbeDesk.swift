@@ -1,3 +1,4 @@
+import FleetLogs
 import FleetModel
 import Synchronization
 
@@ -68,8 +69,15 @@ final class ProbeDesk: Sendable {
 
     private func lookUp(_ pattern: String, _ launch: Launch) -> ProbeOutcome {
         let start = clock.now
-        let found = logs.hasLine(matching: pattern, from: launch.service, launch.incarnation)
-        let detail = found ? "a line matched /\(pattern)/" : "no line has matched /\(pattern)/ yet"
+        let found: Bool
+        let detail: String
+        do throws(FilterError) {
+            found = try logs.hasLine(matching: pattern, from: launch.service, launch.incarnation)
+            detail = found ? "a line matched /\(pattern)/" : "no line has matched /\(pattern)/ yet"
+        } catch {
+            found = false
+            detail = "/\(pattern)/ is no regular expression: \(error)"
+        }
         return ProbeOutcome(passed: found, detail: detail, latency: start.distance(to: clock.now))
     }
 

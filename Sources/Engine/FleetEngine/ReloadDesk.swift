@@ -41,6 +41,10 @@ actor ReloadDesk {
     /// - Returns: the new number.
     func movePort(_ port: String, of service: ServiceName) async throws(EngineError) -> Int {
         let source = try requireSource()
+        // The new number comes with the manifest; what else has changed in it waits for the operator's word.
+        if case .success(let candidate) = try await candidate(), let first = candidate.steps.first {
+            throw EngineError(.invalid, "the manifest has changed (\(first.text)); apply that first with fleet reload")
+        }
         let number: Int
         do throws(PortTrouble) {
             number = try await source.movePort(port, of: service)

@@ -133,6 +133,9 @@ package final class SnapshotBoard: Sendable {
 
     // MARK: What clients take
 
+    /// Nothing more will be told.
+    var isFinished: Bool { broadcast.isFinished }
+
     /// Each new snapshot from now on; a slow reader skips to the newest.
     func subscribe() -> AsyncStream<FleetSnapshot> {
         defer { dirtyContinuation.yield() }

@@ -101,6 +101,12 @@ static int apply_limits(struct child_task *task) {
             return failed(task, FLEET_STEP_LIMITS, i);
         }
     }
+    if (request->mark && getrlimit(RLIMIT_RTTIME, &limit) == 0) {
+        limit.rlim_cur = (rlim_t)request->mark;
+        // Without the mark there is still the environment.
+        if (limit.rlim_cur <= limit.rlim_max) setrlimit(RLIMIT_RTTIME, &limit);
+        errno = 0;
+    }
     return 0;
 }
 

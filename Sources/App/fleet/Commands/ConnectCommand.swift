@@ -49,9 +49,11 @@ struct SendKeysCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try await EngineAccess.connect(try manifest.path())
-        let bytes = keys.flatMap { literal ? Array($0.utf8) : KeyNames.bytes($0) }
+        var bytes = keys.flatMap { literal ? Array($0.utf8) : KeyNames.bytes($0) }
         let snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
         let chosen = try snapshot.instance(named: service)
+        // A terminal turns the Enter key into the end of a line; a pipe does not.
+        if !chosen.hasTerminal, !literal { bytes = bytes.map { $0 == 0x0D ? 0x0A : $0 } }
         let input = TerminalInput(service: chosen.id.rawValue, keys: TerminalChunk(bytes: bytes))
         do throws(EngineError) {
             try await client.send(input)

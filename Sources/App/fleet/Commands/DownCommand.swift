@@ -17,7 +17,7 @@ struct DownCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try manifest.path()
-        let client = try await EngineAccess.connect(path)
+        guard let client = try await EngineAccess.find(path) else { return try await endWhatIsLeft(path) }
         let request = ShutdownRequest(kill: kill, timeout: timeout?.value)
         let outcome = try await StopProgress(client: client).during { () throws(Failure) in
             try await asked { () throws(EngineError) in try await client.shutDown(request) }
@@ -25,5 +25,21 @@ struct DownCommand: AsyncParsableCommand {
         // The next `up` must not meet its socket.
         try await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(5))
         try outcome.report(json: output.json)
+    }
+
+    /// Services that outlive their engine (`on_engine_death: keep`) are stopped here when none came back for them.
+    private func endWhatIsLeft(_ path: String) async throws {
+        let directories = FleetDirectories(manifestPath: path)
+        guard StaleLeases.exist(in: directories.stateDirectory) else {
+            throw Failure.notRunning("no fleet is running for \(path); start it with: fleet up")
+        }
+        guard case .acquired(let lock) = try EngineLock.acquire(at: directories.stateLockPath) else {
+            throw Failure.failed("an engine for \(path) is just starting; try again")
+        }
+        defer { lock.release() }
+        let ended = await StaleLeases.reclaim(stateDirectory: directories.stateDirectory, includingKept: true)
+        let pids = ended.map(\.description).joined(separator: ", ")
+        let sentence = ended.isEmpty ? "nothing was left to stop" : "no engine; ended what it left: pid \(pids)"
+        try CommandOutcome(succeeded: true, messages: [sentence]).report(json: output.json)
     }
 }

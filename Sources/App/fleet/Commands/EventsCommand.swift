@@ -16,6 +16,15 @@ struct EventsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try await EngineAccess.connect(try manifest.path())
+        // Events of services that left the fleet are kept; a name that neither has is a mistake.
+        if !services.isEmpty {
+            let snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
+            let past = try await asked { () throws(EngineError) in try await client.events(EventQuery(limit: 10_000)) }
+            let known = Set(past.compactMap(\.service))
+            for name in services where !known.contains(where: { $0.isInstance(of: name) }) {
+                _ = try snapshot.instances(named: [name])
+            }
+        }
         let kept = EventQuery(services: services, limit: max(0, lines))
         let events = try await asked { () throws(EngineError) in try await client.events(kept) }
         if output.json && !follow {

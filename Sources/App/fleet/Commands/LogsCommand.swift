@@ -14,15 +14,23 @@ struct LogsCommand: AsyncParsableCommand {
 
     @Argument(help: "Service or instance names; none = all.", completion: .services) var services: [String] = []
     @Flag(name: .shortAndLong, help: "Keep printing lines as they arrive.") var follow = false
-    @Option(name: [.customShort("n"), .customLong("lines")], help: "The newest this many lines.") var lines = 200
+    @Option(
+        name: [.customShort("n"), .customLong("lines")],
+        help: "The newest this many lines; 200 unless said otherwise, and with --all every line."
+    )
+    var lines: Int?
     @Option(help: "For example: 'lvl>=warn /time.?out/ -svc:bus trace:4bf9'.") var filter = ""
     @Option(help: "Only lines younger than this, for example 10m.") var since: DurationArgument?
+    @Flag(help: "Of the life before the present one, such as the one that crashed.") var previous = false
     @Flag(help: "Everything on disk, also of earlier runs; needs no running fleet.") var all = false
     @OptionGroup var manifest: LongManifestSelection
     @OptionGroup var output: JSONOption
 
     func validate() throws {
-        guard lines >= 0 else { throw ValidationError("-n takes a number of lines, not \(lines)") }
+        if let lines, lines < 0 { throw ValidationError("-n takes a number of lines, not \(lines)") }
+        guard !(previous && (all || follow)) else {
+            throw ValidationError("--previous asks the running fleet for a life that is over; without --all and -f")
+        }
         guard !(all && follow) else { throw ValidationError("--all reads what is on disk; it cannot follow") }
     }
 
@@ -32,6 +40,7 @@ struct LogsCommand: AsyncParsableCommand {
         let print = LinePrinter(json: output.json, colour: Terminal.hasColour)
         if all { return try printDisk(expression, print) }
         let client = try await EngineAccess.connect(try manifest.path())
+        if previous { expression = try await earlierLives(client) + (expression.isEmpty ? "" : " (\(expression))") }
         var query = LogQuery(services: services, filter: expression)
         let next = try await printKept(query, from: client, print)
         guard follow else { return }
@@ -39,6 +48,16 @@ struct LogsCommand: AsyncParsableCommand {
         query.direction = .forward
         let records = try await asked { [query] () throws(EngineError) in try await client.followLogs(query) }
         for try await record in records { print.say(record) }
+    }
+
+    /// A filter for the life before the present one of each service that was asked for.
+    private func earlierLives(_ client: some EngineClient) async throws -> String {
+        let snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
+        let chosen = try snapshot.instances(named: services)
+        let lives = chosen.filter { $0.incarnation.ordinal > 1 }
+            .map { "svc:\($0.id) life:\($0.incarnation.ordinal - 1)" }
+        guard !lives.isEmpty else { throw Failure.failed("there was no life before the present one") }
+        return "(\(lives.joined(separator: " | ")))"
     }
 
     private func printDisk(_ expression: String, _ print: LinePrinter) throws {
@@ -57,13 +76,20 @@ struct LogsCommand: AsyncParsableCommand {
         }
         var log = DiskLog(stateDirectory: directories.stateDirectory, services: wanted, filter: parsed)
         var chunk = ""
+        var newest: [String] = []
         log.read { record in
-            chunk += print.line(record) + "\n"
+            let line = print.line(record) + "\n"
+            if let lines {
+                newest.append(line)
+                if newest.count > 2 * lines + 1_000 { newest.removeFirst(newest.count - lines) }
+                return
+            }
+            chunk += line
             guard chunk.utf8.count > 1 << 16 else { return }
             Terminal.write(chunk, to: STDOUT_FILENO)
             chunk = ""
         }
-        Terminal.write(chunk, to: STDOUT_FILENO)
+        Terminal.write(chunk + newest.suffix(lines ?? 0).joined(), to: STDOUT_FILENO)
     }
 
     /// Returns the id that the next line will get, so that following goes on without a gap or a repetition.
@@ -74,7 +100,7 @@ struct LogsCommand: AsyncParsableCommand {
     ) async throws -> Int {
         let next = try await asked { () throws(EngineError) in try await client.snapshot() }.totals.nextLog
         var pages: [LogPage] = []
-        var missing = lines
+        var missing = lines ?? 200
         var query = query
         query.cursor = next
         while missing > 0 {
@@ -117,8 +143,10 @@ struct LinePrinter {
     private func text(_ record: LogRecord) -> String {
         let name = record.service.rawValue
         let tag = name + String(repeating: " ", count: max(0, 13 - name.count))
-        let fields = record.fields.map { " \($0.name)=\($0.value)" }.joined()
-        let trace = record.traceID.map { " trace=\($0.prefix(8))" } ?? ""
+        // A line that is read as text has its fields where its author put them.
+        let others = record.fields.filter { !record.message.contains("\($0.name)=") }
+        let fields = others.map { " \($0.name)=\($0.value)" }.joined()
+        let trace = record.traceID.flatMap { record.message.contains($0) ? nil : " trace=\($0.prefix(8))" } ?? ""
         let head = "\(TimeText.local(record.time)) \(record.severity.letter) \(tag) "
         let body = record.stream == .fleet ? "--- \(record.message)" : record.message + fields + trace
         guard colour else { return head + body }

@@ -49,6 +49,8 @@ struct UpCommand: AsyncParsableCommand {
         let began = ContinuousClock.now
         let path = try manifest.path()
         let (client, isOurs, early) = try await engine(path)
+        let running = isOurs ? [] : try await wanted(client)
+        if !isOurs { try await compareManifest(client) }
         let start = FleetStart(client: client, command: command, isReported: writesReport)
         let outcome = await start.run()
         try report(outcome)
@@ -57,7 +59,7 @@ struct UpCommand: AsyncParsableCommand {
             try? await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(5))
             throw Failure.silent(128 &+ number)
         }
-        if returns { return await sayWhere(client, after: began.duration(to: .now)) }
+        if returns { return await sayWhere(client, after: began.duration(to: .now), running) }
         try await screen.open(client, stream: stream, json: json, ownsFleet: isOurs)
     }
 
@@ -87,14 +89,50 @@ struct UpCommand: AsyncParsableCommand {
         }
     }
 
-    /// A word that is no command ends here, too, because `fleet` alone is `fleet up`.
     private func check(_ fleet: Fleet, _ path: String) throws(Failure) {
         if fleet.services.isEmpty { throw .invalid("\(path): no services to start") }
         do throws(UnknownService) {
             _ = try FleetMachine(fleet: fleet, seed: 0).resolve(services)
         } catch {
-            throw .invalid("\(error); fleet --help lists the commands")
+            throw Self.unknown(error)
         }
+    }
+
+    /// A word that is no command ends here, too, because `fleet` alone is `fleet up`.
+    private static func unknown(_ error: UnknownService) -> Failure {
+        if ["alerts", "targets"].contains(error.name) { return .invalid("fleet \(error.name) is not supported yet") }
+        let verbs = FleetCommand.configuration.subcommands.map { $0._commandName }
+        guard error.nearest == nil else { return .invalid("\(error); fleet --help lists the commands") }
+        let hint = NearestName.hint(error.name, among: verbs)
+        let verb = hint.isEmpty ? "" : "; \(hint)"
+        return .invalid("no command or service \"\(error.name)\"\(verb); fleet --help lists the commands")
+    }
+
+    /// A fleet that runs keeps to the manifest that it was started with until `fleet reload`.
+    /// - Throws: when the manifest on disk is invalid, unless the console is opened, which shows that; for services that
+    ///   only a reload brings in, and for those that nobody knows.
+    private func compareManifest(_ client: any EngineClient) async throws {
+        let snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
+        guard let answer = try? await client.reload(ReloadRequest(planOnly: true)) else { return }
+        if let first = answer.errors.first {
+            guard !returns else { throw Failure.invalid(answer.errors.joined(separator: "\n")) }
+            return Terminal.complain("the manifest is invalid now; the fleet runs on with the last one: \(first)")
+        }
+        let known = snapshot.services.flatMap { [$0.id.rawValue, $0.name.rawValue] }
+        for name in services where !known.contains(name) {
+            if answer.steps.contains(where: { $0.kind == .add && $0.service == name }) {
+                throw Failure.failed("\(name) is new in the manifest; fleet reload brings it into the running fleet")
+            }
+            throw Self.unknown(UnknownService(name: name, nearest: NearestName.find(name, among: known)))
+        }
+        guard !answer.steps.isEmpty else { return }
+        let changes = answer.steps.map(\.text).joined(separator: "; ")
+        Terminal.complain("the manifest differs from what runs (\(changes)); fleet reload applies that")
+    }
+
+    private func wanted(_ client: any EngineClient) async throws -> Set<ServiceID> {
+        let snapshot = try await asked { () throws(EngineError) in try await client.snapshot() }
+        return Set(snapshot.services.filter { $0.wanted == .up }.map(\.id))
     }
 
     /// - Throws: when the start failed.
@@ -106,18 +144,23 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// One line for whoever goes on in this terminal.
-    private func sayWhere(_ client: any EngineClient, after duration: Duration) async {
+    private func sayWhere(_ client: any EngineClient, after duration: Duration, _ before: Set<ServiceID>) async {
         guard !json else { return }
         let watch = SnapshotWatch(client: client, patience: .seconds(1))
         let seen = try? await watch.first { snapshot throws(Failure) in
             snapshot.services.contains { $0.wanted == .up } ? snapshot : nil
         }
         guard let snapshot = seen ?? nil else { return }
-        let count = snapshot.services.filter { $0.wanted == .up }.count
+        let wanted = snapshot.services.filter { $0.wanted == .up }
+        let count = wanted.count
+        let isNew = before.isEmpty || wanted.contains { !before.contains($0.id) }
         let file = manifest.file.map { " -f \(ShellWord.quoted($0))" } ?? ""
         let services = count == 1 ? "1 service" : "\(count) services"
         let time = TimeText.duration(duration)
-        let what = waits ? "\(services) ready after \(time)" : "\(services) started in the background (\(time))"
+        let what =
+            waits
+            ? "\(services) ready after \(time)"
+            : isNew ? "\(services) started in the background (\(time))" : "\(services) already started"
         Terminal.say("\(snapshot.name): \(what); console: fleet attach\(file); stop: fleet down\(file)")
     }
 }

@@ -33,6 +33,7 @@ struct TerminalAttachment: Sendable {
             continuation.yield(number == SIGWINCH ? .resized : .end(.signalled(number)))
         }
         defer { signals.stop() }
+        Terminal.complain("connected to \(service); Ctrl-] leaves it running")
         let terminal = try RawTerminal()
         let keys = KeyReader { continuation.yield($0.map(News.keys) ?? .end(.detached)) }
         let showing = Task { continuation.yield(.end(await show(output))) }

@@ -81,9 +81,17 @@ struct FleetStart: Sendable {
         (try? await client.why(service.id.rawValue))?.sentence ?? "\(service.id) \(service.state.rawValue)"
     }
 
-    /// Of the life that failed, even when the next one has begun.
+    /// Of the life that failed, even when the next one has begun; of the present one when none has ended.
     private func lastErrors(of id: ServiceID) async -> [String] {
-        let query = LogQuery(services: [id.rawValue], filter: "stream:stderr", limit: LifeRecord.kept)
+        let ended = ((try? await client.history(id.rawValue)) ?? []).last { $0.endedAt != nil }
+        // What it said last may be on its way into the history still.
+        if let ended, !ended.lastErrors.isEmpty { return ended.lastErrors }
+        let life = ended.map { "life:\($0.incarnation.ordinal) " } ?? ""
+        let query = LogQuery(
+            services: [id.rawValue],
+            filter: life + "(stream:stderr | lvl>=error)",
+            limit: LifeRecord.kept
+        )
         return (try? await client.logs(query))?.records.map(\.message) ?? []
     }
 }

@@ -51,6 +51,9 @@ struct fleet_spawn_request {
     /// process id there, as LISTEN_PID and WATCHDOG_PID want it.
     char *_Nonnull const *_Nullable pid_places;
     int pid_place_count;
+    /// The soft limit of RLIMIT_RTTIME, which nothing but a real-time policy ever reaches; 0 = left as it is. A value
+    /// beyond the hard limit is not set.
+    uint64_t mark;
     /// Set when it fails: one of FLEET_STEP_…; 0 = no process could be made.
     int failed_step;
     int failed_index;
