@@ -173,6 +173,7 @@ import Testing
               a: {command: ["sleep", "1000"]}
               b: {command: "setsid sleep 1001 & exec sleep 1002", depends_on: [a]}
               c: {command: "echo up; while :; do sleep 0.1; done", replicas: 2, healthcheck: {log: "up", start_interval: 50ms}}
+              d: {command: "n=0; while :; do n=$((n+1)); echo line $n; [ $((n % 100)) -gt 0 ] || sleep 0.01; done"}
             """
         try await Workbench.use(manifest) { bench in
             try await bench.up()
@@ -186,12 +187,20 @@ import Testing
                 "500ms",
                 "--restart",
                 "700ms",
+                "--engine",
+                "--lines",
+                "^line ([0-9]+)$",
                 "--seed",
                 "7",
                 "--json",
                 within: 120
             )
             #expect(chaos.status == 0, "\(chaos.output)\(chaos.errors)")
+            let report = try chaos.json() as? [String: Any]
+            #expect(report?["numbered_lines"] as? Int ?? 0 > 1_000)
+            #expect((report?["lines_lost"] as? [Any])?.isEmpty == true)
+            let kinds = (report?["faults"] as? [[String: Any]])?.compactMap { $0["kind"] as? String } ?? []
+            #expect(Set(kinds).isSuperset(of: ["kill", "engine", "guardian", "console"]), "\(kinds)")
             let states = try await bench.services().values.compactMap { $0["state"] as? String }
             #expect(states.allSatisfy { ["running", "ready"].contains($0) }, "\(states)")
             try await bench.succeed("down")

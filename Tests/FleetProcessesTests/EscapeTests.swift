@@ -51,6 +51,30 @@ struct EscapeTests {
         #expect(LifeMark(value: .max) == nil)
     }
 
+    @Test func `a mark goes to all children, and a detached process has none`() async throws {
+        try await withHarness { harness in
+            func limit(_ change: (inout SpawnRequest) -> Void) async throws -> String {
+                let path = "\(harness.folder.path)/limit"
+                unlink(path)
+                var request = SpawnRequest(
+                    path: "/bin/sh",
+                    arguments: ["sh", "-c", "cat /proc/self/limits > limit.new; mv limit.new limit"],
+                    environment: ["PATH=/usr/bin:/bin"],
+                    directory: harness.folder.path
+                )
+                change(&request)
+                #expect(ChildReaper.shared.spawn({ request.start() }, onExit: { _ in }) > 0)
+                try await eventually { harness.folder.exists("limit") }
+                return SmallFile.text(path, limit: 8192) ?? ""
+            }
+            let mark = LifeMark(run: harness.runID, life: "x")
+            let marked = try await limit { $0.mark = mark }
+            #expect(LifeMark(limits: Array(marked.utf8)) == mark)
+            let detached = try await limit { $0.losesMark = true }
+            #expect(LifeMark(limits: Array(detached.utf8)) == nil)
+        }
+    }
+
     @Test func `a daemon without environment belongs to its service and is gone after a stop`() async throws {
         try await withHarness { harness in
             let script = try harness.folder.write("hermit.py", Self.hermit)

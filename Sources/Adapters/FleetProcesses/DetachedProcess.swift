@@ -35,7 +35,8 @@ package final class DetachedProcess: Sendable {
             environment: kept.map { "\($0)=\($1)" },
             directory: nil,
             standardOutput: log,
-            standardError: log
+            standardError: log,
+            losesMark: true
         )
         let pid = request.start()
         guard pid > 0 else { throw DirectoryTrouble(path: executable, reason: errorText(pid)) }

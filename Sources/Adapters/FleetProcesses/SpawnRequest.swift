@@ -42,6 +42,8 @@ struct SpawnRequest {
     var pidVariables: [String] = []
     /// Whose it is, in a place that it keeps whatever it does to its environment.
     var mark: LifeMark?
+    /// It is nobody's, although we may be a service of another fleet.
+    var losesMark = false
 
     /// - Returns: the process id, or a negated errno.
     func start() -> Int32 { attempt().pid }
@@ -88,7 +90,7 @@ struct SpawnRequest {
                         limit_count: Int32(clamping: limits.count),
                         pid_places: places.baseAddress,
                         pid_place_count: Int32(clamping: places.count),
-                        mark: mark?.value ?? 0,
+                        mark: losesMark ? .max : mark?.value ?? 0,
                         failed_step: 0,
                         failed_index: 0
                     )

@@ -18,12 +18,14 @@ package struct ChaosPlan: Hashable, Sendable {
         case guardian
         /// SIGKILL to the engine, which is then started again.
         case engine
+        /// SIGKILL to a client that follows the fleet as a console does.
+        case console
 
         /// It befalls one service.
         package var hasTarget: Bool {
             switch self {
             case .kill, .member, .pause, .restart, .scale: true
-            case .reload, .guardian, .engine: false
+            case .reload, .guardian, .engine, .console: false
             }
         }
 

@@ -102,7 +102,7 @@ static int apply_limits(struct child_task *task) {
         }
     }
     if (request->mark && getrlimit(RLIMIT_RTTIME, &limit) == 0) {
-        limit.rlim_cur = (rlim_t)request->mark;
+        limit.rlim_cur = request->mark == UINT64_MAX ? limit.rlim_max : (rlim_t)request->mark;
         // Without the mark there is still the environment.
         if (limit.rlim_cur <= limit.rlim_max) setrlimit(RLIMIT_RTTIME, &limit);
         errno = 0;

@@ -14,6 +14,8 @@ struct Storm {
         var count: Int
         /// How long the fleet may take to come back in the end.
         var patience: Duration
+        /// Looked at in the end; `nil` = nobody numbers its lines.
+        var lines: NumberedLines?
         /// Says what happens.
         var say: (String) -> Void
     }
@@ -89,7 +91,10 @@ struct Storm {
     }
 
     mutating func run() async throws -> StormOutcome {
-        defer { fleet.paused.resumeAll() }
+        defer {
+            fleet.paused.resumeAll()
+            fleet.closeConsole()
+        }
         let began = ContinuousClock.now
         var next = plan.next()
         if next == nil {
@@ -110,6 +115,7 @@ struct Storm {
         for index in endings.indices { endings[index].at = .now }
         try await settle()
         outcome.duration = began.duration(to: .now)
+        if let found = settings.lines?.holes() { (outcome.lines, outcome.holes) = (found.lines, found.holes) }
         return outcome
     }
 
@@ -144,6 +150,8 @@ struct Storm {
             guard let guardian = fleet.look(snapshot).guardian else { return false }
             return guardian != fault.guardian
         }
+        // That the engine has answered is all that it owes to a console that is gone.
+        if fault.kind == .console { return true }
         for (id, pid) in fault.pids where snapshot[id]?.pid == pid { return false }
         let missing = goal.missing(in: snapshot, of: fault.service)
         guard let instance = fault.instance else { return missing.isEmpty }
@@ -211,6 +219,7 @@ struct Storm {
             opened =
                 guardian?.signal(SIGKILL) == true
                 ? OpenFault(kind: .guardian, since: .now, guardian: guardian) : nil
+        case .console: opened = fleet.replaceConsole() ? OpenFault(kind: .console, since: .now) : nil
         case .engine:
             let since = ContinuousClock.now
             // Its processes are gone with it; what was stopped need not go on.

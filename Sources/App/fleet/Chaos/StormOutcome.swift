@@ -19,11 +19,15 @@ struct StormOutcome {
     /// Engines that ended without being killed.
     var lostEngines = 0
 
+    /// Numbered lines that were looked at; `nil` when nobody asked.
+    var lines: Int?
+    var holes: [NumberedLines.Hole] = []
+
     init(seed: UInt64) { self.seed = seed }
 
     var injected: Int { tallies.values.reduce(0) { $0 + $1.injected } }
     var unrecovered: Int { tallies.values.reduce(0) { $0 + $1.unrecovered } }
-    var isWell: Bool { unrecovered == 0 && missing.isEmpty && strays.isEmpty && lostEngines == 0 }
+    var isWell: Bool { unrecovered == 0 && missing.isEmpty && strays.isEmpty && lostEngines == 0 && holes.isEmpty }
 
     // MARK: - For people
 
@@ -43,6 +47,8 @@ struct StormOutcome {
         lines += missing.map { "not recovered: \($0.instance) \($0.reason)" }
         if missing.isEmpty, unrecovered > 0 { lines.append("not recovered: \(unrecovered) faults") }
         lines += strays.map { "stray: pid \($0.pid)\($0.service.map { " of \($0)" } ?? ""): \($0.command)" }
+        if let count = self.lines { lines.append("\(count) numbered lines, \(holes.isEmpty ? "none" : "some") lost") }
+        lines += holes.map { "lost: \($0.service) said \($0.after) after \($0.before)" }
         if lostEngines > 0 { lines.append("the engine ended by itself: \(lostEngines)") }
         if isWell { lines.append("everything is as it was, and nothing is left over") }
         return lines.joined(separator: "\n")
@@ -87,7 +93,18 @@ struct StormOutcome {
                     }
                 )
             ),
-            ("engines_lost", .integer(lostEngines)),
+            ("engines_lost", .integer(lostEngines)), ("numbered_lines", .optional(lines)),
+            (
+                "lines_lost",
+                .array(
+                    holes.map {
+                        .object([
+                            ("service", .string($0.service.rawValue)), ("before", .integer($0.before)),
+                            ("after", .integer($0.after)),
+                        ])
+                    }
+                )
+            ),
         ])
     }
 }

@@ -14,6 +14,7 @@ struct StormyFleet {
     /// Every engine's mark that was seen on one of the fleet's processes.
     private var runs: Set<String> = []
     let paused = PausedProcesses()
+    private var console: DetachedProcess?
 
     init(_ client: any EngineClient, manifestPath: String, reading: ManifestReading) async throws {
         self.client = client
@@ -61,6 +62,29 @@ struct StormyFleet {
             }
         }
         return look
+    }
+
+    // MARK: - A console
+
+    /// Kills the console that was opened the last time, and opens the next one.
+    /// - Returns: false when there was none to kill.
+    mutating func replaceConsole() -> Bool {
+        let killed = closeConsole()
+        console = try? DetachedProcess.start(
+            executable: DetachedProcess.ownExecutable,
+            arguments: ["attach", "--stream", "-f", manifestPath],
+            logFile: "/dev/null"
+        )
+        return killed
+    }
+
+    @discardableResult
+    mutating func closeConsole() -> Bool {
+        guard let console, console.poll() == nil else { return false }
+        kill(console.pid.rawValue, SIGKILL)
+        while console.poll() == nil { usleep(1_000) }
+        self.console = nil
+        return true
     }
 
     // MARK: - Engine

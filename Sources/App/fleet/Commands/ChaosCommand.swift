@@ -1,6 +1,8 @@
 import ArgumentParser
 import FleetAPI
+import FleetEngine
 import FleetModel
+import FleetProcesses
 import Foundation
 
 struct ChaosCommand: AsyncParsableCommand {
@@ -21,11 +23,13 @@ struct ChaosCommand: AsyncParsableCommand {
     @Option(help: "Restart a service.") var restart: DurationArgument?
     @Option(help: "Change the number of replicas, and change it back.") var scale: DurationArgument?
     @Option(help: "Load the manifest again.") var reload: DurationArgument?
-    @Flag(help: "Also kill the engine, about eight times, and the guardian, and start the engine again.")
+    @Flag(help: "Also kill the engine, about eight times, the guardian, and a console; start the engine again.")
     var engine = false
     @Option(name: .customLong("for"), help: "How long.") var duration: DurationArgument?
     @Option(help: "How many faults; without --for as long as that takes.") var count: Int?
     @Option(help: "Of the random numbers; any when not given.") var seed: UInt64?
+    @Option(help: "What numbers lines, such as 'line (\\d+)'. Within a life none may be missing on disk in the end.")
+    var lines: String?
     @Option(help: "How long the fleet may take to recover in the end.") var patience = DurationArgument(.seconds(60))
     @Flag(name: .shortAndLong, help: "Print each fault when it happens, on standard error.") var verbose = false
     @OptionGroup var manifest: ManifestSelection
@@ -43,7 +47,12 @@ struct ChaosCommand: AsyncParsableCommand {
         let targets = try targets(in: before, path)
         guard !targets.isEmpty else { throw Failure.failed("no service is up that anything could be done to") }
         let fleet = try await StormyFleet(client, manifestPath: path, reading: reading)
-        var storm = Storm(settings(targets), fleet, before: before)
+        var settings = settings(targets)
+        settings.lines = try lines.map { pattern throws(Failure) in
+            let state = FleetDirectories(manifestPath: path).stateDirectory
+            return try NumberedLines(pattern, stateDirectory: state, since: SystemClock().wallTime)
+        }
+        var storm = Storm(settings, fleet, before: before)
         let signals = SignalWatch { [isCalled = storm.isCalled, paused = fleet.paused] number, times in
             isCalled.set()
             guard times > 1 else { return }
@@ -110,6 +119,7 @@ struct ChaosCommand: AsyncParsableCommand {
         if engine {
             intervals[.engine] = max(.seconds(2), length / 8)
             intervals[.guardian] = max(.seconds(2), length / 10)
+            intervals[.console] = max(.seconds(1), length / 12)
         } else if intervals.isEmpty {
             intervals = [.kill: .seconds(10), .member: .seconds(10), .pause: .seconds(10), .restart: .seconds(20)]
         }

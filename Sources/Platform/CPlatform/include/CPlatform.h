@@ -52,7 +52,7 @@ struct fleet_spawn_request {
     char *_Nonnull const *_Nullable pid_places;
     int pid_place_count;
     /// The soft limit of RLIMIT_RTTIME, which nothing but a real-time policy ever reaches; 0 = left as it is. A value
-    /// beyond the hard limit is not set.
+    /// beyond the hard limit is not set; UINT64_MAX = the hard limit.
     uint64_t mark;
     /// Set when it fails: one of FLEET_STEP_…; 0 = no process could be made.
     int failed_step;
