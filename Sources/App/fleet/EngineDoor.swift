@@ -23,7 +23,7 @@ struct EngineDoor: Sendable {
         while true {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await serve(opening, onOpen) }
-                group.addTask { try await waitUntilGone() }
+                group.addTask { try await waitUntilGone(opening) }
                 try await group.next()
                 group.cancelAll()
             }
@@ -50,14 +50,10 @@ struct EngineDoor: Sendable {
         }
     }
 
-    private func waitUntilGone() async throws {
-        var isThere = false
-        while true {
+    private func waitUntilGone(_ opening: Opening) async throws {
+        repeat {
             try await Task.sleep(for: Self.period)
-            let isMissing = access(directories.socketPath, F_OK) != 0 && errno == ENOENT
-            if isThere, isMissing { return }
-            isThere = isThere || !isMissing
-        }
+        } while !opening.hasHappened || access(directories.socketPath, F_OK) == 0 || errno != ENOENT
     }
 }
 

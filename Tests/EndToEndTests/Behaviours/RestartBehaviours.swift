@@ -23,7 +23,8 @@ import Testing
             #expect(try await bench.state(of: "late") == "idle")
             #expect(bench.files(named: "starts").isEmpty)
             try await bench.succeed("start", "late")
-            #expect(try bench.lines(of: "starts") == ["started"])
+            // `start` returns when there is a process, which has yet to say so.
+            try await bench.wait("late has started, once") { try bench.lines(of: "starts") == ["started"] }
         }
     }
 
