@@ -121,26 +121,6 @@ struct StrayTests {
         #expect(book.isEmpty)
     }
 
-    @Test func `an orphan that shows no environment holds the end of a life up, but not for ever`() throws {
-        let orphan = try #require(ProcessTable.entry(of: getpid()))
-        var other = orphan
-        other.pid = 70_001
-        var book = StrayBook()
-        #expect(!book.isUnsettled(now: 0))
-        book.saw(unsettled: [orphan], now: 5)
-        book.saw(unsettled: [orphan], now: 900_000_000)
-        #expect(book.isUnsettled(now: 999_999_999))
-        #expect(!book.isUnsettled(now: 1_000_000_005))
-        // Each has its own time: one after the other must not use up that of the last.
-        book.saw(unsettled: [orphan, other], now: 1_000_000_006)
-        #expect(book.isUnsettled(now: 1_999_999_999))
-        #expect(!book.isUnsettled(now: 2_000_000_006))
-        book.saw(unsettled: [], now: 2_000_000_007)
-        other.startTicks += 1
-        book.saw(unsettled: [other], now: 2_000_000_008)
-        #expect(book.isUnsettled(now: 2_000_000_009))
-    }
-
     @Test func `no environment is told apart from one that cannot be seen yet`() async throws {
         guard case .read(let block) = EnvironmentLook(at: getpid()) else {
             Issue.record("our own environment cannot be read")

@@ -20,6 +20,8 @@ struct Life: Sendable {
     var isDraining = false
     /// When the stop signal went to the whole tree. Monotonic nanoseconds.
     var stopSentAt: Int64?
+    /// Since when nothing of its tree was seen, after the end of its leader. Monotonic nanoseconds.
+    var emptySince: Int64?
     /// Members at the last look: pid and start. A process that is known keeps belonging, whatever it does to its
     /// session.
     var members: [Int32: UInt64] = [:]

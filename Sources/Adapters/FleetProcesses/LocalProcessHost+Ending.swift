@@ -7,6 +7,8 @@ internal import Glibc
 extension LocalProcessHost {
     /// How long output may still come after the last process has ended, from a stranger that holds the pipe.
     private static let drainLimit: Duration = .milliseconds(250)
+    /// How long an orphan that shows no environment holds up the end of a life whose tree looks empty.
+    private static let unsettledLimit: Duration = .seconds(1)
 
     package func callOff(_ service: ServiceID, _ incarnation: Incarnation) async {
         let key = LifeKey(service: service, incarnation: incarnation)
@@ -100,9 +102,14 @@ extension LocalProcessHost {
         let leftovers = life.covered(tree, by: life.stop.scope)
         let now = fleet_monotonic_nanoseconds()
         guard !leftovers.isEmpty, life.stop.scope != .main else {
-            if life.stop.scope == .main || !strays.isUnsettled(now: now) { finish(life, now) }
+            // Each life has a time of its own, however many orphans come and go meanwhile.
+            let since = life.emptySince ?? now
+            lives[life.key]?.emptySince = since
+            let isOver = now - since >= Self.unsettledLimit.wholeNanoseconds
+            if life.stop.scope == .main || !strays.isUnsettled || isOver { finish(life, now) }
             return
         }
+        lives[life.key]?.emptySince = nil
         guard let stopSentAt = life.stopSentAt else {
             noteStop(life.key)
             deliver(life.stop.signal, to: leftovers)

@@ -18,7 +18,7 @@ extension LocalProcessHost {
     /// Ends strays with the signals that are due for them.
     func attendToStrays(_ members: [Kinship: [ProcessEntry]]) {
         let now = fleet_monotonic_nanoseconds()
-        strays.saw(unsettled: members[.unsettled] ?? [], now: now)
+        strays.isUnsettled = members[.unsettled] != nil
         var found: [(process: ProcessEntry, policy: StopPolicy)] = []
         for case (.stray(let service), let processes) in members {
             guard let policy = strays.policy(of: service) else { continue }

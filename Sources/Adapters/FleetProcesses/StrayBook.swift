@@ -10,7 +10,7 @@ struct StrayBook {
 
     private struct Entry {
         var startTicks: UInt64
-        /// When it was asked to go, or seen first. Monotonic nanoseconds.
+        /// Monotonic nanoseconds.
         var askedAt: Int64
     }
 
@@ -26,14 +26,13 @@ struct StrayBook {
     /// Until when it is worth looking again although no life asks for it. Monotonic nanoseconds.
     private(set) var watchUntil: Int64 = 0
     var isWatching = false
-    /// Since when which orphan cannot be told to be anybody's; each has a time of its own.
-    private var unsettled: [Int32: Entry] = [:]
+    /// Some orphan cannot be told to be anybody's at the moment: a tree that looks empty may have a member that cannot be
+    /// seen yet.
+    var isUnsettled = false
 
     /// How long after the end of a life a late child is looked for.
     private static let watchPeriod: Int64 = 5_000_000_000
-    /// How long an orphan that shows no environment holds up the end of a life.
     private static let mostFinished = 4096
-    private static let unsettledLimit: Int64 = 1_000_000_000
 
     var isEmpty: Bool { entries.isEmpty }
 
@@ -78,20 +77,5 @@ struct StrayBook {
         }
         entries = present
         return orders
-    }
-
-    /// Takes all orphans that cannot be told to be anybody's at the moment.
-    mutating func saw(unsettled orphans: [ProcessEntry], now: Int64) {
-        var present: [Int32: Entry] = [:]
-        for orphan in orphans {
-            let known = unsettled[orphan.pid].flatMap { $0.startTicks == orphan.startTicks ? $0 : nil }
-            present[orphan.pid] = known ?? Entry(startTicks: orphan.startTicks, askedAt: now)
-        }
-        unsettled = present
-    }
-
-    /// Whether a tree that looks empty may have a member that cannot be seen yet.
-    func isUnsettled(now: Int64) -> Bool {
-        unsettled.values.contains { now - $0.askedAt < Self.unsettledLimit }
     }
 }
