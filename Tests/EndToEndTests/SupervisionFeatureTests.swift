@@ -34,6 +34,40 @@ import Testing
         }
     }
 
+    @Test func `a daemon that goes into the background is supervised with leftovers keep`() async throws {
+        let manifest = """
+            telemetry: {otlp: {http: 0}}
+            services:
+              daemon:
+                command: "setsid sh -c 'echo from behind; echo $$$$ >> pids; exec sleep 1000' & while [ ! -s pids ]; do sleep 0.05; done"
+                leftovers: keep
+                restart: on-failure
+                backoff: {initial: 10ms}
+            """
+        try await Workbench.use(manifest) { bench in
+            try await bench.succeed("up", "-d")
+            try await bench.wait("its starter has ended") {
+                try await bench.services()["daemon"]?["reason"] as? String
+                    == "runs in the background; its first process has ended"
+            }
+            #expect(try await bench.state(of: "daemon") == "running")
+            #expect(try await bench.run("logs", "daemon").output.contains("from behind"))
+            let first = try #require(try bench.lines(of: "pids").first.flatMap { pid_t($0) })
+            // Long enough after its starter that its end is its own.
+            let age = try #require(try await bench.services()["daemon"]?["uptime_seconds"] as? Double)
+            try await bench.wait("it has run in the background for a while") {
+                (try await bench.services()["daemon"]?["uptime_seconds"] as? Double ?? 0) > age + 2.5
+            }
+            #expect(Workbench.isAlive(first))
+            kill(first, SIGKILL)
+            try await bench.wait("it was started again") { try bench.lines(of: "pids").count == 2 }
+            let second = try #require(try bench.lines(of: "pids").last.flatMap { pid_t($0) })
+            try await bench.succeed("stop", "daemon")
+            try await bench.wait("it is stopped") { try await bench.state(of: "daemon") == "idle" }
+            #expect(!Workbench.isAlive(second))
+        }
+    }
+
     @Test func `a watchdog that gets no ping restarts its service`() async throws {
         let manifest = """
             telemetry: {otlp: {http: 0}}

@@ -8,12 +8,12 @@ private struct PortRig {
     let host = ScriptedHost(sink: Silence(), events: { _ in })
     let network = ScriptedNetwork()
     let desk: ProbeDesk
+    let clock = ManualClock(wallTime: Timestamp(nanoseconds: 0))
     let launch: Launch
 
     init(change: (inout ServiceSpec) -> Void = { _ in }) async throws {
         var spec = service("web") { $0.ports = [PortSpec(name: "http", number: 3000)] }
         change(&spec)
-        let clock = SystemClock()
         let logs = LogHub(fleet: Fleet(name: "test", services: []), clock: clock, bell: NewsBell())
         desk = ProbeDesk(host: host, network: network, logs: logs, clock: clock)
         launch = Launch(service: ServiceID("web"), incarnation: Incarnation(1), replica: 1, spec: spec, injected: [:])
@@ -70,13 +70,28 @@ private struct Silence: LogSink {
         let check = ProbeSpec.Check.tcp(host: "127.0.0.1", port: 3000)
         rig.listen(("0.0.0.0", 101))
         #expect(await rig.ask(check).passed)
-        // As long as it passes nobody looks.
+        // As long as it passes nobody looks, for a moment.
         rig.listen(("127.0.0.1", 7))
         #expect(await rig.ask(check).passed)
         rig.network.answer(false)
         #expect(await !rig.ask(check).passed)
         rig.network.answer(true)
         #expect(await rig.ask(check).detail.contains("pid 7 (nginx)"))
+    }
+
+    @Test func `a stranger that takes the port between two good probes is noticed`() async throws {
+        let rig = try await PortRig()
+        let check = ProbeSpec.Check.tcp(host: "127.0.0.1", port: 3000)
+        rig.listen(("0.0.0.0", 101))
+        #expect(await rig.ask(check).passed)
+        rig.listen(("127.0.0.1", 7))
+        rig.clock.advance(by: OwnedPorts.lookInterval)
+        #expect(await rig.ask(check).detail.contains("pid 7 (nginx)"))
+        // Another socket of its own is its own.
+        rig.listen(("::", 101))
+        #expect(await rig.ask(check).passed)
+        rig.clock.advance(by: OwnedPorts.lookInterval)
+        #expect(await rig.ask(check).passed)
     }
 
     @Test func `only a listener of the address that was asked matters`() async throws {

@@ -119,6 +119,11 @@ final class ScriptedHost: ProcessHost {
 
     func listeners(on port: Int) async -> [PortListener] { state.withLock { $0.listeners[port] ?? [] } }
 
+    /// Another listener is another socket.
+    func listeningSockets() async -> [Int: Set<UInt64>] {
+        state.withLock { $0.listeners.mapValues { Set($0.map { UInt64($0.hashValue.magnitude) }) } }
+    }
+
     func environment(of launch: Launch) async throws(SpawnFailure) -> [EnvironmentEntry] {
         let own = launch.spec.environment.variables.map {
             EnvironmentEntry(name: $0.name, value: $0.value, layer: .service, hidden: [.inherited])

@@ -73,7 +73,7 @@ struct ImportProcessComposeTests {
             pre_stop: pg_ctl stop
             stop_signal: SIGINT
             stop_grace_period: 30s
-            kill_mode: main
+            leftovers: keep
           migrate:
             command: [bash, "-c", "./migrate.sh | tee >(cat)"]
             depends_on: {postgres: {condition: service_healthy}}
@@ -110,9 +110,8 @@ struct ImportProcessComposeTests {
     static let omissions = """
         :2: log_level: fleet keeps the logs itself
         :6: processes._postgres: is called "postgres" in the manifest
-        :8: processes._postgres.is_daemon: a process that puts itself into the background is stopped with its starter; \
-        keep it in front
         :11: processes._postgres.shutdown.timeout_seconds: a pre_stop is given 10 s; this is the time after it
+        :11: processes._postgres.shutdown.parent_only: the parent of a daemon is gone; what it left is stopped
         :30: processes.api.depends_on._postgres.condition: it has no ready_log_line; it counts as started at once
         :31: processes.api.availability.exit_on_end: one service never ends the others
         :36: processes.api.liveness_probe.http_get.scheme: only http can be asked; the probe is left out
@@ -147,7 +146,7 @@ struct ImportProcessComposeTests {
         let (_, loaded) = imported(Self.shop, as: "process-compose.yaml", environment: ["PGDATA": "/var/pg"])
         let postgres = try #require(loaded["postgres"])
         #expect(postgres.command == .shell("pg_ctl -D /var/pg start && tail -f log"))
-        #expect(postgres.stop.signal == 2 && postgres.stop.scope == .main)
+        #expect(postgres.stop.signal == 2 && postgres.stop.leftovers == .keep)
         #expect(postgres.stop.preStop == ["/bin/sh", "-c", "pg_ctl stop"])
         #expect(postgres.probes.readiness?.successes == 2)
         let api = try #require(loaded["api"])

@@ -148,7 +148,9 @@ struct ManifestMutator {
         ].map(bytes) + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]]
 
     private static let keys: [[UInt8]] = [
-        "name", "include", "env_file", "environment", "defaults", "telemetry", "panels", "red", "reload", "services",
+        "name", "include", "env_file", "environment", "defaults", "telemetry", "panels", "red", "reload",
+        "shutdown_timeout",
+        "services",
         "command", "ports", "port", "depends_on", "startup", "healthcheck", "liveness", "restart", "replicas", "scale",
         "deploy", "metrics", "schedule", "cron", "interval", "type", "develop", "watch", "build", "resources",
         "allocate",
@@ -229,6 +231,7 @@ extension ManifestMutator {
             stop_signal: SIGINT
             pre_stop: ["./drain.sh"]
             kill_mode: group
+            leftovers: kill
             success_exit_codes: [0, 143]
             replicas: 3
             metrics: {port: http, path: /metrics, interval: 5s}

@@ -11,6 +11,7 @@ struct ManifestTests {
             env_file: [.env.shared]
             environment: {LOG_LEVEL: info}
             x-anything: {goes: here}
+            shutdown_timeout: 90s
             defaults:
               restart: on-failure
               stop_grace_period: 10s
@@ -44,6 +45,7 @@ struct ManifestTests {
                 stop_grace_period: 1m30s
                 pre_stop: ["./drain.sh"]
                 kill_mode: group
+                leftovers: keep
                 success_exit_codes: [0, 3]
                 replicas: 2
                 metrics: {port: http, path: /metrics, interval: 5s}
@@ -68,7 +70,7 @@ struct ManifestTests {
         #expect(
             fleet.panels == [PanelSpec(title: "Orders per second", expression: "sum(rate(orders_created_total[1m]))")]
         )
-        #expect(fleet.red.rate == "up")
+        #expect(fleet.red.rate == "up" && fleet.shutdownTimeout == .seconds(90))
 
         let users = try #require(fleet["users"])
         #expect(users.command == .exec(["/opt/fleet/bin/shop", "users"]))
@@ -100,7 +102,8 @@ struct ManifestTests {
         #expect(
             users.stop.signal == 2 && users.stop.gracePeriod == .seconds(90) && users.stop.preStop == ["./drain.sh"]
         )
-        #expect(users.stop.scope == .group && users.successExitCodes == [0, 3] && users.replicas == 2)
+        #expect(users.stop.scope == .group && users.stop.leftovers == .keep)
+        #expect(users.successExitCodes == [0, 3] && users.replicas == 2)
         #expect(users.scrape == ScrapeSpec(port: 3001, path: "/metrics", interval: .seconds(5), timeout: .seconds(1)))
         #expect(users.logging.maxSegmentBytes == 10 << 20 && users.logging.maxSegments == 5 && users.logging.color)
         #expect(users.group == "core" && users.isEnabled)

@@ -35,6 +35,14 @@ struct RunningTests {
             "tty: true\non_engine_death: keep",
             "5:22: \"on_engine_death: keep\" cannot keep a service with \"tty: true\": its terminal ends with the engine"
         ),
+        (
+            "leftovers: keep\non_engine_death: keep",
+            "5:22: \"on_engine_death: keep\" takes over a first process, which with \"leftovers: keep\" is gone"
+        ),
+        (
+            "leftovers: keep\nkill_mode: main",
+            "4:16: \"leftovers: keep\" cannot stop what \"kill_mode: main\" leaves alone"
+        ),
         ("build: []", "4:12: \"build\" is empty"),
         (
             "build: .",

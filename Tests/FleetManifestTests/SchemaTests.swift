@@ -133,6 +133,7 @@ struct SchemaTests {
         "command: x\nliveness: {tcp: {port: 80}}\nrestart: on-failure:3", "command: x\nrestart: 'no'",
         "command: x\nbackoff: {initial: 0, factor: 1.5, jitter: 0}", "command: x\nstop_signal: 15",
         "command: x\nstop_signal: TERM\npre_stop: [a]\nkill_mode: group", "command: x\nsuccess_exit_codes: 3",
+        "command: x\nleftovers: keep",
         "command: x\nsuccess_exit_codes: [0, 3]", "command: x\nlogging: {max_size: 64k, max_file: 3, format: json}",
         "command: x\nlogging: {max_size: 10 }\n".replacing("10 ", with: "8192"),
         "command: x\nresources: {memory: 1.5GiB, nofile: 4096, cpu: 30s, core: 0, stack: unlimited}",

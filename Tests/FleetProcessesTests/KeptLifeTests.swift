@@ -201,7 +201,8 @@ struct KeptLifeTests {
             grace: .seconds(1),
             incarnation: Incarnation(9),
             isKept: true,
-            notifyPath: "/run/n-1"
+            notifyPath: "/run/n-1",
+            digest: "command:1a,tty:2b"
         )
         #expect(Lease(text: lease.text) == lease)
         #expect(lease.tag == "r/svc/9")

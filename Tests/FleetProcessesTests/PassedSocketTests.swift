@@ -157,6 +157,37 @@ struct PassedSocketTests {
         }
     }
 
+    @Test func `the socket of a life that outlived its engine is taken over with it`() async throws {
+        let port = try freePort()
+        try await withHarness { former in
+            let script = try former.folder.write("server.py", Self.server)
+            func launch(_ harness: Harness, _ incarnation: Int) -> Launch {
+                harness.launch("svc", "exec python3 \(script) life\(incarnation)", incarnation: incarnation) {
+                    $0.ports = ports(port)
+                    $0.onEngineDeath = .keep
+                }
+            }
+            _ = try await former.host.spawn(launch(former, 1))
+            try await eventually { former.output.text() == "serving 1 port0 True\n" }
+            await former.host.close()
+            let latter = try await Harness(in: former.folder)
+            do {
+                #expect(await latter.host.adopt([launch(latter, 1)]).count == 1)
+                await latter.host.signal(ServiceID("svc"), Incarnation(1), SIGKILL, scope: .session)
+                try await latter.emptied()
+                let between = try #require(connect(port))
+                _ = try await latter.host.spawn(launch(latter, 2))
+                #expect(try await answer(between) == "life2")
+                await latter.host.signal(ServiceID("svc"), Incarnation(2), SIGKILL, scope: .session)
+                try await eventually { latter.events(of: "svc").count == 4 }
+            } catch {
+                await latter.close()
+                throw error
+            }
+            await latter.close()
+        }
+    }
+
     @Test func `several sockets come in the order of the ports, one that left the manifest is closed`() async throws {
         try await withHarness { harness in
             let (first, second) = (try freePort(), try freePort())

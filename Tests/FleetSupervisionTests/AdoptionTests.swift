@@ -21,6 +21,30 @@ struct AdoptionTests {
         #expect(story.news() == "a=running TERM(a#7) spawn(a#8)")
     }
 
+    @Test func `a life that was launched with something else is replaced`() {
+        var old = service("a")
+        old.command = .shell("old")
+        old.description = "shown at once"
+        old.resources.limits = ["nofile": 1, "core": 0, "nproc": 9, "stack": 4]
+        var new = old
+        new.command = .shell("new")
+        new.description = "shown later"
+        new.hasTerminal = true
+        let kept = LaunchDigest(text: LaunchDigest(of: old).text)
+        #expect(LaunchDigest(of: old).differences(from: kept) == [])
+        let changed = LaunchDigest(of: new).differences(from: kept)
+        #expect(changed == ["command", "tty"])
+        // Kept by a version that knew less, or nothing.
+        #expect(LaunchDigest(of: new).differences(from: LaunchDigest(text: "tty:1,,x,future:2")) == ["tty"])
+        #expect(LaunchDigest(of: new).differences(from: LaunchDigest(text: "")) == [])
+
+        var story = Story([service("a")])
+        story.send(.adopted("a", Incarnation(7), ProcessID(4711), age: .seconds(9), changed: changed))
+        #expect(story.records.contains("a [restarting] manifest changed meanwhile: command, tty; restarting"))
+        story.play("?a a.gone0")
+        #expect(story.news() == "TERM(a#7) a=stopping spawn(a#8)")
+    }
+
     @Test func `its probes begin, and what it said once counts as said`() {
         var story = Story([
             service("a", readiness: true), service("b") { $0.probes.readiness = ProbeSpec(check: .notify) },

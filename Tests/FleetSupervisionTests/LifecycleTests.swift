@@ -116,6 +116,23 @@ struct LifecycleTests {
         #expect(Story.play([service("a") { $0.stop.scope = scope }], "up stop:a a.exit0 ?a") == expected)
     }
 
+    @Test func `what a command leaves in the background is the service with leftovers keep`() {
+        let spec = service("a") { $0.stop.leftovers = .keep }
+        // Its end is a failure: nobody sees with what status.
+        var story = Story([spec])
+        story.play("up a.exit0 +5s ?a stop:a ?a a.empty ?a")
+        #expect(story.news() == "spawn(a#1) a=running TERM(a#1) a=stopping a=idle")
+        #expect(
+            Story.play([spec], "up a.exit0 +5s a.empty ?a +500ms")
+                == "spawn(a#1) a=backoff spawn(a#2)"
+        )
+        #expect(Story.play([spec], "up a.exit0 +5s restart:a a.empty") == "spawn(a#1) TERM(a#1) spawn(a#2)")
+        // Nobody was left.
+        #expect(Story.play([spec], "up a.exit0 a.empty ?a") == "spawn(a#1) a=exited")
+        // A leader that fails has started nothing that could be relied on.
+        #expect(Story.play([spec], "up a.exit1 +250ms") == "spawn(a#1) TERM(a#1)")
+    }
+
     @Test func `processes that left the group do not hold up a service of kill_mode group`() {
         let spec = service("a") { $0.stop.scope = .group }
         let expected = "spawn(a#1) TERM(a#1/group) KILL(a#1/group) a=stopping a=idle"

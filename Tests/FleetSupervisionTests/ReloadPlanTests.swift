@@ -120,7 +120,7 @@ extension SpecField {
         "environment": ["environment", "env_file", "inherit_env"],
         "probes": ["startup", "healthcheck", "liveness"],
         "restart": ["restart", "backoff", "max_restarts", "window"],
-        "stop": ["stop_signal", "stop_grace_period", "pre_stop", "kill_mode"],
+        "stop": ["stop_signal", "stop_grace_period", "pre_stop", "kill_mode", "leftovers"],
         "resources": ["resources", "resources.memory"],
         "logging": ["logging.color", "logging.max_size", "logging.max_file", "logging.format"],
     ]

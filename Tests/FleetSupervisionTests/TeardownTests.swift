@@ -104,6 +104,17 @@ struct TeardownTests {
         #expect(story.records.contains("fleet [fleet warning] the shutdown takes too long; SIGKILL for what is left"))
     }
 
+    @Test func `the manifest may give a shutdown less time, or more`() {
+        var fleet = Fleet(name: "test", services: [service("a"), service("b") { $0.stop.gracePeriod = .seconds(90) }])
+        fleet.shutdownTimeout = .seconds(5)
+        var story = Story(fleet.services)
+        story.send(.reload(fleet))
+        story.play("up down +4s")
+        #expect(!story.transcript.contains { $0.hasPrefix("KILL") })
+        story.play("+1s")
+        #expect(story.transcript.filter { $0.hasPrefix("KILL") }.count == 2)
+    }
+
     @Test func `a service that was given longer is given longer`() {
         var story = Story([service("a") { $0.stop.gracePeriod = .seconds(300) }])
         story.play("up down +299s")

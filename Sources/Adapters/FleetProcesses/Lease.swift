@@ -19,6 +19,8 @@ struct Lease: Sendable, Hashable {
     var isKept = false
     /// Of its notification socket; empty = none.
     var notifyPath = ""
+    /// Of the launch (`Launch.digest`), on one line; empty = not known.
+    var digest = ""
 
     /// The value of `FLEET_LIFE` in its processes' environments.
     var tag: String { LifeTag.value(run: run, LifeKey(service: service, incarnation: incarnation)) }
@@ -38,6 +40,7 @@ struct Lease: Sendable, Hashable {
         life=\(incarnation.ordinal)
         keep=\(isKept ? 1 : 0)
         notify=\(notifyPath)
+        digest=\(digest)
 
         """
     }
@@ -67,7 +70,8 @@ extension Lease {
             grace: .milliseconds(min(grace, 3_600_000)),
             incarnation: Incarnation(fields["life"].flatMap { Int($0) } ?? 0),
             isKept: fields["keep"] == "1",
-            notifyPath: fields["notify"].map(String.init) ?? ""
+            notifyPath: fields["notify"].map(String.init) ?? "",
+            digest: fields["digest"].map(String.init) ?? ""
         )
     }
 }

@@ -49,6 +49,12 @@ extension LocalProcessHost {
         guard handle.rawValue >= 0, lease.isAliveAndKept() else { return nil }
         let watched = fcntl(handle.rawValue, F_DUPFD_CLOEXEC, 3)
         guard watched >= 0 else { return nil }
+        // Where the system allows it, so that its next life finds the queue of its port as it is.
+        let ports = launch.spec.ports(ofReplica: launch.replica).filter(\.isPassed)
+        for (index, port) in ports.enumerated() {
+            let descriptor = fleet_pidfd_copy(handle.rawValue, SpawnRequest.firstPassed + Int32(index))
+            passed.take(descriptor, for: port, of: lease.service)
+        }
         let key = LifeKey(service: lease.service, incarnation: lease.incarnation)
         var (outputs, wires) = ChildWiring.reopened(
             keptFolder,
@@ -79,7 +85,8 @@ extension LocalProcessHost {
             service: lease.service,
             incarnation: lease.incarnation,
             pid: ProcessID(lease.session),
-            age: Self.age(startTicks: lease.startTicks)
+            age: Self.age(startTicks: lease.startTicks),
+            digest: lease.digest
         )
     }
 

@@ -92,7 +92,9 @@ extension LocalProcessHost {
             for life in lives.values where life.isEnding { attend(to: life, tree: trees[life.key] ?? []) }
             let count = lives.values.count(where: \.isEnding)
             guard count > 0 else { break }
-            pause = count < countBefore ? 5 : min(pause * 2, 100)
+            // What is kept may run for days.
+            let isUrgent = lives.values.contains { $0.isEnding && ($0.stopSentAt != nil || $0.stop.leftovers == .kill) }
+            pause = count < countBefore ? 5 : min(pause * 2, isUrgent ? 100 : 1000)
             try? await Task.sleep(for: .milliseconds(pause))
         }
         isSweeping = false
@@ -111,6 +113,7 @@ extension LocalProcessHost {
         }
         lives[life.key]?.emptySince = nil
         guard let stopSentAt = life.stopSentAt else {
+            guard life.stop.leftovers == .kill else { return }
             noteStop(life.key)
             deliver(life.stop.signal, to: leftovers)
             return

@@ -131,6 +131,10 @@ extension LocalProcessHost {
         }
     }
 
+    package nonisolated func listeningSockets() async -> [Int: Set<UInt64>] {
+        SocketTable.sockets(on: nil).reduce(into: [:]) { $0[$1.port, default: []].insert($1.inode) }
+    }
+
     /// Numeric, as people write it; empty for what is no address.
     private static func text(_ address: [UInt8]) -> String {
         guard address.count == 4 || address.count == 16 else { return "" }

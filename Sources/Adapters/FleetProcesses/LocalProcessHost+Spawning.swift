@@ -20,7 +20,7 @@ extension LocalProcessHost {
         let sockets = try await listen(for: launch, key)
         let life = try launchLeader(preflight, launch, (key, limits, sockets))
         lives[key] = life
-        writeLease(of: life)
+        writeLease(of: life, launch.digest)
         return ProcessID(life.leader)
     }
 
@@ -176,7 +176,7 @@ extension LocalProcessHost {
         }
     }
 
-    private func writeLease(of life: Life) {
+    private func writeLease(of life: Life, _ digest: String) {
         // A leader that has ended meanwhile has no entry, and its leftovers carry the tag.
         guard let entry = ProcessTable.entry(of: life.leader) else { return }
         let lease = Lease(
@@ -189,7 +189,8 @@ extension LocalProcessHost {
             grace: life.stop.gracePeriod,
             incarnation: life.key.incarnation,
             isKept: life.wires.isKept,
-            notifyPath: life.wires.notify?.path ?? ""
+            notifyPath: life.wires.notify?.path ?? "",
+            digest: digest
         )
         _ = leases.write(lease)
     }

@@ -42,6 +42,36 @@ struct PassedSockets {
         return .impossible("cannot listen on \(address.host), port \(address.number): \(errorText(descriptor))")
     }
 
+    /// Holds a socket that an earlier engine had handed over, when it is one that listens on that port.
+    mutating func take(_ descriptor: Int32, for port: PortSpec, of service: ServiceID) {
+        guard descriptor >= 0 else { return }
+        let copy = OwnedDescriptor(descriptor)
+        let address = Address(port)
+        guard held[service]?[address] == nil, Self.isListening(descriptor, address) else { return }
+        held[service, default: [:]][address] = copy
+    }
+
+    private static func isListening(_ descriptor: Int32, _ address: Address) -> Bool {
+        let isStream = address.transport == .tcp
+        guard option(SO_TYPE, of: descriptor) == Int32((isStream ? SOCK_STREAM : SOCK_DGRAM).rawValue),
+            !isStream || option(SO_ACCEPTCONN, of: descriptor) == 1
+        else { return false }
+        // The port stands at the same place in both families.
+        var name = sockaddr_in6()
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let error = withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        return error == 0 && [AF_INET, AF_INET6].contains(Int32(name.sin6_family))
+            && Int(in_port_t(bigEndian: name.sin6_port)) == address.number
+    }
+
+    private static func option(_ option: Int32, of descriptor: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(4)
+        return getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0 ? value : nil
+    }
+
     /// Closes what a service no longer has among its ports.
     mutating func keep(_ ports: [PortSpec], of service: ServiceID) {
         guard let present = held[service] else { return }

@@ -45,19 +45,20 @@ enum SocketTable {
     /// A table of a busy machine has tens of thousands of lines of 150 bytes.
     private static let sizeLimit = 32 << 20
 
-    /// Every socket that is bound to one of these ports and waits for peers, of either family, in one pass.
-    static func sockets(on ports: Set<Int>, _ transport: PortSpec.Transport = .tcp) -> [BoundSocket] {
-        guard !ports.isEmpty else { return [] }
+    /// Every socket that is bound to one of these ports (`nil`: to any) and waits for peers, of either family, in one
+    /// pass.
+    static func sockets(on ports: Set<Int>?, _ transport: PortSpec.Transport = .tcp) -> [BoundSocket] {
+        guard ports?.isEmpty != true else { return [] }
         return ["/proc/net/\(transport.rawValue)", "/proc/net/\(transport.rawValue)6"].flatMap { path in
             sockets(in: SmallFile.read(path, limit: sizeLimit) ?? [], on: ports, transport)
         }
     }
 
     /// The same for the content of one of the files. Lines that are not understood are skipped.
-    static func sockets(in table: [UInt8], on ports: Set<Int>, _ transport: PortSpec.Transport) -> [BoundSocket] {
+    static func sockets(in table: [UInt8], on ports: Set<Int>?, _ transport: PortSpec.Transport) -> [BoundSocket] {
         var found: [BoundSocket] = []
         for line in table.split(separator: UInt8(ascii: "\n")).dropFirst() {
-            guard let socket = BoundSocket(line: line, transport), ports.contains(socket.port) else { continue }
+            guard let socket = BoundSocket(line: line, transport), ports?.contains(socket.port) != false else { continue }
             found.append(socket)
         }
         return found

@@ -23,6 +23,9 @@ struct SpawnRequest {
     /// Stands where the child writes its own process id.
     static let pidPlaceholder = String(repeating: "0", count: Int(FLEET_PID_DIGITS))
 
+    /// Where handed-over sockets begin (SD_LISTEN_FDS_START of sd_listen_fds(3)).
+    static let firstPassed: Int32 = 3
+
     var path: String
     var arguments: [String]
     /// `NAME=value`.
@@ -35,7 +38,7 @@ struct SpawnRequest {
     var standardError: Int32 = -1
     /// `standardInput` becomes the controlling terminal.
     var hasTerminal = false
-    /// They become the descriptors from 3 on.
+    /// They become the descriptors from `firstPassed` on.
     var passed: [Int32] = []
     var limits: [Limit] = []
     /// Variables whose value in `environment` is the placeholder.

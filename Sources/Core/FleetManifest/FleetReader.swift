@@ -37,6 +37,7 @@ struct FleetReader {
         fleet.red = red(root["red"], reader)
         fleet.panels = panels(root["panels"], reader)
         fleet.reload = reader.choice(root["reload"], "\"reload\"") ?? fleet.reload
+        fleet.shutdownTimeout = reader.duration(root["shutdown_timeout"], "\"shutdown_timeout\"")
         surroundings.telemetry = fleet.telemetry
         readShared(root, reader, services: count)
 

@@ -8,7 +8,7 @@ struct KnownKeys: Sendable {
     static let top = KnownKeys(
         supported: [
             "name", "include", "env_file", "environment", "defaults", "telemetry", "panels", "red", "reload",
-            "services",
+            "shutdown_timeout", "services",
         ],
         unsupported: ["alerts"],
         elsewhere: [
@@ -21,8 +21,8 @@ struct KnownKeys: Sendable {
         supported: [
             "command", "description", "working_dir", "environment", "env_file", "inherit_env", "ports", "depends_on",
             "startup", "healthcheck", "liveness", "restart", "backoff", "max_restarts", "window", "stop_signal",
-            "stop_grace_period", "pre_stop", "kill_mode", "success_exit_codes", "replicas", "metrics", "logging",
-            "profiles", "group", "links", "enabled", "type", "schedule", "watchdog", "tty", "stdin_open", "resources",
+            "stop_grace_period", "pre_stop", "kill_mode", "leftovers", "success_exit_codes", "replicas", "metrics",
+            "logging", "profiles", "group", "links", "enabled", "type", "schedule", "watchdog", "tty", "stdin_open", "resources",
             "develop", "build", "deploy", "scale", "on_engine_death",
         ],
         elsewhere: [

@@ -56,6 +56,14 @@ extension ServiceReader {
         policy.gracePeriod = reader.duration(tree["stop_grace_period"], "\"stop_grace_period\"") ?? policy.gracePeriod
         policy.preStop = reader.command(tree["pre_stop"], "\"pre_stop\"")?.arguments
         policy.scope = reader.choice(tree["kill_mode"], "\"kill_mode\"") ?? policy.scope
+        policy.leftovers = reader.choice(tree["leftovers"], "\"leftovers\"") ?? policy.leftovers
+        if policy.leftovers == .keep, policy.scope == .main {
+            findings.error(
+                .badValue,
+                at: (tree["leftovers"] ?? tree).place,
+                "\"leftovers: keep\" cannot stop what \"kill_mode: main\" leaves alone"
+            )
+        }
         return policy
     }
 

@@ -21,6 +21,13 @@ extension ServiceReader {
                 "\"on_engine_death: keep\" cannot keep a service with \"tty: true\": its terminal ends with the engine"
             )
         }
+        if spec.stop.leftovers == .keep, spec.onEngineDeath == .keep {
+            findings.error(
+                .badValue,
+                at: (tree["on_engine_death"] ?? tree).place,
+                "\"on_engine_death: keep\" takes over a first process, which with \"leftovers: keep\" is gone"
+            )
+        }
         if spec.kind == .job, [.always, .unlessStopped].contains(spec.restart.mode) {
             let message =
                 "a job with \"restart: \(spec.restart.mode.rawValue)\" is run again as soon as it has succeeded"

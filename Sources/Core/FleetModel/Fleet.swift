@@ -10,6 +10,9 @@ package struct Fleet: Hashable, Sendable, Codable {
     package var panels: [PanelSpec] = []
     /// What the engine does when the manifest changed on disk.
     package var reload = ReloadMode.prompt
+    /// From the order to stop everything to SIGKILL for whatever is left; `nil` = 60 s, or as long as the longest grace
+    /// period needs.
+    package var shutdownTimeout: Duration?
     /// Every file that the manifest was read from, absolute: itself, its includes, environment files, `.env`.
     package var files: [String] = []
 

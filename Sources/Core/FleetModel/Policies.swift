@@ -45,6 +45,15 @@ package struct StopPolicy: Hashable, Sendable, Codable {
     /// Run before the signal, in the service's environment; given 10 s.
     package var preStop: [String]?
     package var scope = Scope.session
+    package var leftovers = Leftovers.kill
+
+    /// What becomes of the processes that a leader leaves behind when it ends by itself.
+    package enum Leftovers: String, Hashable, Sendable, Codable, CaseIterable {
+        case kill
+        /// They are the service from then on, if the leader succeeded: for commands that put themselves into the
+        /// background.
+        case keep
+    }
 
     package init() {}
 }

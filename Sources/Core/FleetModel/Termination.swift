@@ -4,7 +4,8 @@ package enum Termination: Hashable, Sendable, Codable {
     case signalled(Int32, coreDumped: Bool)
     /// Never became a process: the binary is missing, the folder is missing, E2BIG… The text says which.
     case notStarted(String)
-    /// It was taken over from an earlier engine, so that its status went to somebody else.
+    /// It was taken over from an earlier engine, or was what an ended leader had left (`leftovers: keep`): nobody's child
+    /// any more, so that its status went to somebody else.
     case unobserved
 
     /// The shell's convention: the code itself, or 128 + signal; 127 when it never started, 255 when nobody knows.
@@ -25,7 +26,7 @@ extension Termination: CustomStringConvertible {
         case .signalled(let signal, let dumped):
             "exit \(128 &+ signal) (\(SignalName.name(of: signal))\(dumped ? ", core dumped" : ""))"
         case .notStarted(let reason): reason
-        case .unobserved: "ended, with a status that went to an earlier engine"
+        case .unobserved: "ended, with a status that nobody saw"
         }
     }
 }

@@ -100,11 +100,18 @@ extension FleetMachine {
         _ life: Incarnation,
         _ pid: ProcessID,
         age: Duration,
+        changed: [String],
         at now: Moment
     ) -> [SupervisionEffect] {
         guard let index = indices[id] else { return [] }
         let effects = roster.change(index) { $0.adopted(life, pid, age: age, at: now) }
-        guard shutdown != nil, !effects.isEmpty else { return effects }
+        guard !effects.isEmpty else { return [] }
+        if shutdown == nil {
+            guard !changed.isEmpty else { return effects }
+            let cause = "manifest changed meanwhile: \(changed.joined(separator: ", "))"
+            let record = roster.machines[index].record(.restarting, .info, "\(cause); restarting")
+            return effects + [record] + leave(index, Departure(restartCause: cause), at: now)
+        }
         roster.change(index) { $0.wanted = .down }
         return effects + leave(index, Departure(stopCause: "the fleet shuts down"), at: now)
     }

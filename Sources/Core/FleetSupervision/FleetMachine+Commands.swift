@@ -114,8 +114,9 @@ extension FleetMachine {
         return kill ? effects + killAll("SIGKILL for what is left", at: now) : effects
     }
 
-    /// The cap on a whole shutdown; longer when a single service has been given longer.
+    /// The cap on a whole shutdown; unless it was given, longer when a single service has been given longer.
     private var shutdownLimit: Duration {
+        if let given = fleet.shutdownTimeout { return given }
         let longest = roster.machines.map {
             $0.spec.stop.gracePeriod + ($0.spec.stop.preStop == nil ? .zero : TeardownPlan.preStopLimit)
         }

@@ -96,7 +96,8 @@ package struct FleetMachine: Sendable {
         case .spawned(let id, let life, let pid): spawned(id, life, pid, at: now)
         case .spawnFailed(let id, let life, let reason, let isBlocked, let conflict):
             change(id) { $0.spawnFailed(life, reason, isBlocked: isBlocked, conflict: conflict, at: now) }
-        case .adopted(let id, let life, let pid, let age): adopted(id, life, pid, age: age, at: now)
+        case .adopted(let id, let life, let pid, let age, let changed):
+            adopted(id, life, pid, age: age, changed: changed, at: now)
         case .exited(let id, let life, let end): change(id) { $0.exited(life, end, at: now) }
         case .treeEmptied(let id, let life): change(id) { $0.treeEmptied(life, at: now) }
         case .probed(let id, let life, let role, let passed, let detail, let latency):

@@ -11,8 +11,10 @@ struct Life: Sendable, Equatable {
     var readiness: Readiness?
     /// When running or ready was entered; nil while it is neither.
     var readyAt: Moment?
-    /// How the leader ended, while the rest of the tree is still awaited.
+    /// How the leader ended, while the rest of the tree is still awaited, or is the service (`handedOverAt`).
     var termination: Termination?
+    /// Since when the processes that its leader left are the service (`leftovers: keep`).
+    var handedOverAt: Moment?
     var isTreeEmpty = false
     var voice = Voice()
     var note: LifeNote

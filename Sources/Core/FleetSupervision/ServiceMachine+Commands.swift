@@ -91,7 +91,7 @@ extension ServiceMachine {
 
     /// A signal of the operator or of a watch rule. SIGKILL takes the whole tree, others go where the stop signal would go.
     func kill(_ signal: Int32, because cause: String) -> [SupervisionEffect] {
-        guard let life, life.termination == nil, life.pid != nil else {
+        guard let life, life.termination == nil || life.handedOverAt != nil, life.pid != nil else {
             return [record(.operatorCommand, .warning, "\(SignalName.name(of: signal)) not sent: no process runs")]
         }
         return [

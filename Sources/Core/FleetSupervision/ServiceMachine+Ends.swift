@@ -18,6 +18,26 @@ extension ServiceMachine {
         return effects
     }
 
+    /// With `leftovers: keep` the life goes on without the leader that has succeeded, if it left anybody; that is told by
+    /// the tree. `nil` when its end is the end.
+    mutating func handOver(_ old: Life, _ end: Termination, at now: Moment) -> [SupervisionEffect]? {
+        guard spec.stop.leftovers == .keep, isClean(end), !old.isTreeEmpty, old.handedOverAt == nil else { return nil }
+        var life = old
+        life.termination = end
+        life.handedOverAt = now
+        phase = .alive(life)
+        return []
+    }
+
+    /// How soon after its leader a tree is empty in which nobody was left: host and kernel are asked in between.
+    private static let handOverLimit: Duration = .seconds(2)
+
+    /// Nobody is left of a life whose leader ended before. Who ended last is nobody's child, so nobody knows its status.
+    mutating func leftoversGone(_ life: Life, at now: Moment) -> [SupervisionEffect] {
+        guard let end = life.termination, let since = life.handedOverAt else { return [] }
+        return leaderGone(life, since.distance(to: now) <= Self.handOverLimit ? end : .unobserved, at: now)
+    }
+
     private func isClean(_ end: Termination) -> Bool {
         switch end {
         case .exited(let code): spec.successExitCodes.contains(code)

@@ -111,7 +111,8 @@ extension ServiceMachine {
             // Faster than the answer to the spawn.
             life.startedAt = life.requestedAt
             return leaderGone(life, end, at: now)
-        case .alive(let life) where life.incarnation == incarnation: return leaderGone(life, end, at: now)
+        case .alive(let life) where life.incarnation == incarnation:
+            return handOver(life, end, at: now) ?? leaderGone(life, end, at: now)
         case .stopping(let stopping) where stopping.life.incarnation == incarnation && stopping.life.termination == nil:
             return leaderStopped(stopping, end, at: now)
         case .launching, .alive, .stopping, .resting, .waiting, .blocked, .backingOff:
@@ -152,12 +153,16 @@ extension ServiceMachine {
         case .alive(var life) where life.incarnation == incarnation:
             life.isTreeEmpty = true
             phase = .alive(life)
-            return []
+            return leftoversGone(life, at: now)
         case .stopping(var stopping) where stopping.life.incarnation == incarnation:
             stopping.life.isTreeEmpty = true
-            phase = .stopping(stopping)
-            guard let end = stopping.life.termination else { return [] }
-            return stopped(stopping, ended: "\(end)", at: now)
+            guard let end = stopping.life.termination else {
+                phase = .stopping(stopping)
+                return []
+            }
+            guard stopping.life.handedOverAt != nil else { return stopped(stopping, ended: "\(end)", at: now) }
+            stopping.life.ended(end, because: stopping.cause, at: now)
+            return [.remember(id, stopping.life.note)] + stopped(stopping, ended: "what was left ended", at: now)
         case .launching, .alive, .stopping, .resting, .waiting, .blocked, .backingOff: return []
         }
     }

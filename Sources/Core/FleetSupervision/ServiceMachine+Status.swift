@@ -82,7 +82,9 @@ extension ServiceMachine {
     private func aliveReason(_ life: Life) -> String {
         if life.voice.isStopping { return "says that it is stopping" }
         if life.voice.isReloading { return "reloading" }
-        guard state == .unhealthy || (state == .starting && ledger.health.verdict == .failing) else { return "" }
+        guard state == .unhealthy || (state == .starting && ledger.health.verdict == .failing) else {
+            return life.handedOverAt == nil ? "" : "runs in the background; its first process has ended"
+        }
         return "\(ledger.health.probe): \(ledger.health.detail)"
     }
 

@@ -7,6 +7,8 @@ struct SpecField: Sendable {
     let isLive: Bool
     let differs: @Sendable (ServiceSpec, ServiceSpec) -> Bool
     let copy: @Sendable (inout ServiceSpec, ServiceSpec) -> Void
+    /// Equal for equal values, in every process.
+    let text: @Sendable (ServiceSpec) -> String
 
     private init<Value: Equatable & SendableMetatype>(
         _ name: String,
@@ -17,6 +19,12 @@ struct SpecField: Sendable {
         self.isLive = isLive
         differs = { $0[keyPath: path] != $1[keyPath: path] }
         copy = { $0[keyPath: path] = $1[keyPath: path] }
+        text = { spec in
+            let value = spec[keyPath: path]
+            // A dictionary has another order in each process.
+            if let limits = value as? [String: UInt64] { return "\(limits.sorted { $0.key < $1.key })" }
+            return String(reflecting: value)
+        }
     }
 
     private static func live<Value: Equatable & SendableMetatype>(
@@ -49,6 +57,8 @@ struct SpecField: Sendable {
         process("stdin_open", \.keepsInputOpen),
         process("build", \.build),
         process("on_engine_death", \.onEngineDeath),
+        // Whoever looks after its leader was told at its start.
+        process("leftovers", \.stop.leftovers),
         // Reaches the process as CLICOLOR_FORCE.
         process("logging.color", \.logging.color),
         // Switched on it is started, switched off it is stopped.

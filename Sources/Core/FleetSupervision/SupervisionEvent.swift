@@ -18,8 +18,9 @@ package enum SupervisionEvent: Sendable, Equatable {
     case spawned(ServiceID, Incarnation, ProcessID)
     /// `isBlocked`: the world may change (a taken port, a missing binary), so it is tried again by itself.
     case spawnFailed(ServiceID, Incarnation, reason: String, isBlocked: Bool, conflict: PortConflict? = nil)
-    /// A life of an earlier engine that was found running and taken over; `age`: since its start.
-    case adopted(ServiceID, Incarnation, ProcessID, age: Duration)
+    /// A life of an earlier engine that was found running and taken over; `age`: since its start. `changed`: the fields
+    /// in which the manifest says something else than what it was launched with, and that need a new process.
+    case adopted(ServiceID, Incarnation, ProcessID, age: Duration, changed: [String] = [])
     /// How many replicas are wanted from now on. The highest go first; names that exist are kept.
     case scale(ServiceName, Int)
     /// The manifest as it is from now on, with what a restart needs, as `ReloadPlan` says.

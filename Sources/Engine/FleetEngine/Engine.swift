@@ -42,7 +42,10 @@ package final class Engine: Sendable {
         for life in await parts.host.adopt(launches) {
             guard let launch = plan.launch(life.service, life.incarnation, in: roster) else { continue }
             ledger.note(launch)
-            parts.mailbox.post(.adopted(life.service, life.incarnation, life.pid, age: life.age))
+            let changed = LaunchDigest(of: launch.spec).differences(from: LaunchDigest(text: life.digest))
+            parts.mailbox.post(
+                .adopted(life.service, life.incarnation, life.pid, age: life.age, changed: changed)
+            )
         }
     }
 

@@ -1,4 +1,5 @@
 import FleetModel
+import FleetSupervision
 
 /// Makes the `Launch` of a life: which replica of which spec, with the variables that only the engine knows.
 struct LaunchPlan: Sendable {
@@ -13,7 +14,8 @@ struct LaunchPlan: Sendable {
             incarnation: incarnation,
             replica: instance.replica,
             spec: spec,
-            injected: injected(instance, spec, roster)
+            injected: injected(instance, spec, roster),
+            digest: spec.onEngineDeath == .keep ? LaunchDigest(of: spec).text : ""
         )
     }
 

@@ -35,6 +35,10 @@ package protocol ProcessHost: Sendable {
     /// than `listener`.
     func listeners(on port: Int) async -> [PortListener]
 
+    /// The sockets that listen on each local TCP port, by numbers that are not used again while the machine runs:
+    /// cheap to ask for all ports at once, to see that nothing changed. Nothing from a host that cannot tell.
+    func listeningSockets() async -> [Int: Set<UInt64>]
+
     /// The environment that a life gets now, with the layer of each variable; environment files are read again.
     func environment(of launch: Launch) async throws(SpawnFailure) -> [EnvironmentEntry]
 
@@ -83,12 +87,15 @@ package struct AdoptedLife: Sendable, Hashable {
     package var incarnation: Incarnation
     package var pid: ProcessID
     package var age: Duration
+    /// Of the launch that began it; empty when it is not known.
+    package var digest: String
 
-    package init(service: ServiceID, incarnation: Incarnation, pid: ProcessID, age: Duration) {
+    package init(service: ServiceID, incarnation: Incarnation, pid: ProcessID, age: Duration, digest: String = "") {
         self.service = service
         self.incarnation = incarnation
         self.pid = pid
         self.age = age
+        self.digest = digest
     }
 }
 
@@ -135,19 +142,23 @@ package struct Launch: Sendable, Hashable {
     package var spec: ServiceSpec
     /// The last layer of the environment: `FLEET_SERVICE`, `PORT`, `OTEL_*`… `OTEL_*` never override the manifest's.
     package var injected: [String: String]
+    /// Of what it is launched with, to be kept beside a life that may outlive its engine; empty for others.
+    package var digest: String
 
     package init(
         service: ServiceID,
         incarnation: Incarnation,
         replica: Int,
         spec: ServiceSpec,
-        injected: [String: String]
+        injected: [String: String],
+        digest: String = ""
     ) {
         self.service = service
         self.incarnation = incarnation
         self.replica = replica
         self.spec = spec
         self.injected = injected
+        self.digest = digest
     }
 }
 
@@ -211,6 +222,8 @@ extension ProcessHost {
     package func listeners(on port: Int) async -> [PortListener] {
         await listener(on: port).map { [PortListener(address: "", owner: $0)] } ?? []
     }
+
+    package func listeningSockets() async -> [Int: Set<UInt64>] { [:] }
 }
 
 /// The result of one probe.

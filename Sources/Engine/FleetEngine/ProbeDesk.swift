@@ -1,25 +1,14 @@
 import FleetLogs
 import FleetModel
-import Synchronization
 
 /// Sends each probe to whoever can answer it, and checks that an answer on a local port came from the service itself.
 final class ProbeDesk: Sendable {
-    /// A port of a life that was seen to be its own.
-    private struct Owned: Hashable {
-        let service: ServiceID
-        let incarnation: Incarnation
-        let port: Int
-    }
-
     private let host: any ProcessHost
     private let network: any NetworkProbing
     private let logs: LogHub
     private let clock: any EngineClock
     private let ownership: PortOwnership
-    /// Asked once a life and again after a failure, because it reads much of /proc.
-    private let owned = Mutex<Set<Owned>>([])
-
-    private static let mostOwned = 4_096
+    private let owned: OwnedPorts
 
     init(host: any ProcessHost, network: any NetworkProbing, logs: LogHub, clock: any EngineClock) {
         self.host = host
@@ -27,6 +16,7 @@ final class ProbeDesk: Sendable {
         self.logs = logs
         self.clock = clock
         ownership = PortOwnership(host: host)
+        owned = OwnedPorts(host: host, clock: clock)
     }
 
     func probe(_ spec: ProbeSpec, _ role: ProbeRole, _ launch: Launch) async -> ProbeOutcome {
@@ -106,22 +96,19 @@ final class ProbeDesk: Sendable {
 
     /// A probe that somebody else's process answers is not healthy (pgctl#208): says whose it is.
     private func owning(_ port: Int, on host: String, _ launch: Launch, _ outcome: ProbeOutcome) async -> ProbeOutcome {
-        let key = Owned(service: launch.service, incarnation: launch.incarnation, port: port)
+        let key = OwnedPorts.Key(service: launch.service, incarnation: launch.incarnation, port: port)
         guard outcome.passed else {
             // Whoever answers next may be somebody else.
-            owned.withLock { _ = $0.remove(key) }
+            owned.remove(key)
             return outcome
         }
         guard ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host),
-            Self.boundPorts(of: launch).contains(where: { $0.number == port }),
-            !owned.withLock({ $0.contains(key) })
+            Self.boundPorts(of: launch).contains(where: { $0.number == port }), await !owned.contains(key)
         else { return outcome }
+        let sockets = await self.host.listeningSockets()[port] ?? []
         switch await ownership.verdict(of: port, at: host, for: launch.service) {
         case .own:
-            owned.withLock { owned in
-                if owned.count >= Self.mostOwned { owned.removeAll() }
-                owned.insert(key)
-            }
+            owned.insert(key, sockets)
             return outcome
         case .foreign(let process):
             return ProbeOutcome(

@@ -115,6 +115,7 @@ actor ReloadDesk {
         if old.red != new.red { fields.append("red") }
         if old.panels != new.panels { fields.append("panels") }
         if old.reload != new.reload { fields.append("reload") }
+        if old.shutdownTimeout != new.shutdownTimeout { fields.append("shutdown_timeout") }
         return fields
     }
 

@@ -87,6 +87,10 @@ int fleet_pidfd_signal(int descriptor, int signal) {
     return syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0) == 0 ? 0 : -errno;
 }
 
+int fleet_pidfd_copy(int descriptor, int target) {
+    return above_standard((int)syscall(SYS_pidfd_getfd, descriptor, target, 0));
+}
+
 // MARK: FIFOs
 
 int fleet_open_fifo(const char *path, int flags, int capacity) {

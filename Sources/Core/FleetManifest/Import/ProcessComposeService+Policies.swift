@@ -57,7 +57,11 @@ extension ProcessComposeService {
                 if hasCommand { log.note(path, at: entry.place, "a pre_stop is given 10 s; this is the time after it") }
                 service.put("stop_grace_period", values.seconds(entry.value, path))
             case "parent_only":
-                if values.isTrue(entry.value) { service.put("kill_mode", "main") }
+                if values.isTrue(tree["is_daemon"]), values.isTrue(entry.value) {
+                    log.note(path, at: entry.place, "the parent of a daemon is gone; what it left is stopped")
+                } else if values.isTrue(entry.value) {
+                    service.put("kill_mode", "main")
+                }
             default:
                 if !entry.value.isNull { log.note(path, at: entry.place, "has no counterpart in fleet") }
             }

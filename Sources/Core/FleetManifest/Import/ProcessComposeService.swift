@@ -113,10 +113,7 @@ struct ProcessComposeService {
     }
 
     private func terminal(_ service: inout DraftMapping) {
-        if values.isTrue(tree["is_daemon"]), let place = tree["is_daemon"]?.place {
-            let message = "a process that puts itself into the background is stopped with its starter; keep it in front"
-            log.note(path / "is_daemon", at: place, message)
-        }
+        if values.isTrue(tree["is_daemon"]) { service.put("leftovers", "keep") }
         let isForeground = values.isTrue(tree["is_foreground"])
         if isForeground || values.isTrue(tree["is_tty"]) || values.isTrue(tree["is_interactive"]) {
             service.put("tty", .boolean(true))

@@ -107,6 +107,12 @@ extension SchemaSection {
             standard: .text("session")
         ),
         SchemaKey(
+            "leftovers",
+            .choice(StopPolicy.Leftovers.allCases.map(\.rawValue)),
+            "When the first process ends and leaves others: kill them, or keep them as the service (a daemon).",
+            standard: .text("kill")
+        ),
+        SchemaKey(
             "success_exit_codes",
             .oneOrMore(.integer(0...255)),
             "Statuses that are no failure.",

@@ -32,6 +32,11 @@ extension SchemaSection {
                 standard: .text("prompt")
             ),
             SchemaKey(
+                "shutdown_timeout",
+                .duration,
+                "When everything is stopped: after that SIGKILL for whatever is left; 60s, or as long as the longest grace."
+            ),
+            SchemaKey(
                 "services",
                 .named(.section(service)),
                 "What is started, by name: a letter or digit, then letters, digits, -, _ and ."

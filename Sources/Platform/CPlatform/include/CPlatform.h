@@ -134,6 +134,10 @@ int fleet_pidfd_open(pid_t pid);
 /// Signals the process that the pidfd stands for; never another one that got its number.
 int fleet_pidfd_signal(int descriptor, int signal);
 
+/// A copy of a descriptor of that process, close-on-exec (pidfd_getfd(2)).
+/// - Returns: -EPERM where the system lets nobody but a parent look into a process, -ENOSYS before Linux 5.6.
+int fleet_pidfd_copy(int descriptor, int target);
+
 /// A bound datagram socket that does not block, above 2, close-on-exec, for this user alone. Replaces what is at
 /// `path`.
 /// - Returns: -ENAMETOOLONG when a socket's address has no room for it.
