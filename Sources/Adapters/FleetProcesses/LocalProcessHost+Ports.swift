@@ -61,9 +61,9 @@ extension LocalProcessHost {
         }
         if let reason = reasonToSpare(listeners) { return .failure(PortTrouble(reason)) }
         if let trouble = listeners.signal(SIGTERM) { return .failure(trouble) }
-        if await isLeft(by: listeners) { return listeners.verdict }
+        if await isLeft(by: listeners) { return verdict(on: listeners) }
         if let trouble = listeners.signal(SIGKILL) { return .failure(trouble) }
-        if await isLeft(by: listeners) { return listeners.verdict }
+        if await isLeft(by: listeners) { return verdict(on: listeners) }
         return .failure(PortTrouble("\(listeners.name) holds port \(port) even after SIGKILL"))
     }
 
@@ -82,6 +82,18 @@ extension LocalProcessHost {
             if process.pid == 1 { return "port \(listeners.port) belongs to pid 1, the system's first process" }
         }
         return nil
+    }
+
+    /// What came of it, once they have let go. Who waits for the port may have it already; that is what it was freed for.
+    private func verdict(on former: PortListeners) -> Result<ProcessDescription, PortTrouble> {
+        guard !SocketTable.sockets(on: [former.port]).isEmpty else { return .success(former.eldest) }
+        let successor: String
+        switch PortListeners.find(on: former.port) {
+        case .success(let present) where reasonToSpare(present) != nil: return .success(former.eldest)
+        case .success(let present): successor = "\(present.name) took it at once"
+        case .failure(let trouble): successor = "\(trouble)"
+        }
+        return .failure(PortTrouble("\(former.name) has let go of port \(former.port), but \(successor)"))
     }
 
     private func isLeft(by listeners: PortListeners) async -> Bool {
@@ -129,16 +141,8 @@ struct PortListeners: Sendable {
     /// Their sockets, that is: another listener may have come since.
     var holdPort: Bool { SocketTable.sockets(on: [port]).contains { inodes.contains($0.inode) } }
 
-    /// What came of it, once they have let go.
-    var verdict: Result<ProcessDescription, PortTrouble> {
-        if let successor = TCPSockets.owner(of: port) {
-            let whose =
-                if case .process(let process) = successor { "pid \(process.pid) (\(process.command))" } else {
-                    "a process of another user"
-                }
-            return .failure(PortTrouble("\(name) has let go of port \(port), but \(whose) took it at once"))
-        }
-        return .success(ProcessDescription(pid: ProcessID(processes.first?.pid ?? 0), command: command))
+    var eldest: ProcessDescription {
+        ProcessDescription(pid: ProcessID(processes.first?.pid ?? 0), command: command)
     }
 
     /// - Returns: why one of them cannot be signalled.
