@@ -58,7 +58,9 @@ enum SocketTable {
     static func sockets(in table: [UInt8], on ports: Set<Int>?, _ transport: PortSpec.Transport) -> [BoundSocket] {
         var found: [BoundSocket] = []
         for line in table.split(separator: UInt8(ascii: "\n")).dropFirst() {
-            guard let socket = BoundSocket(line: line, transport), ports?.contains(socket.port) != false else { continue }
+            guard let socket = BoundSocket(line: line, transport), ports?.contains(socket.port) != false else {
+                continue
+            }
             found.append(socket)
         }
         return found

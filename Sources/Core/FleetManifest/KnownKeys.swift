@@ -22,7 +22,8 @@ struct KnownKeys: Sendable {
             "command", "description", "working_dir", "environment", "env_file", "inherit_env", "ports", "depends_on",
             "startup", "healthcheck", "liveness", "restart", "backoff", "max_restarts", "window", "stop_signal",
             "stop_grace_period", "pre_stop", "kill_mode", "leftovers", "success_exit_codes", "replicas", "metrics",
-            "logging", "profiles", "group", "links", "enabled", "type", "schedule", "watchdog", "tty", "stdin_open", "resources",
+            "logging", "profiles", "group", "links", "enabled", "type", "schedule", "watchdog", "tty", "stdin_open",
+            "resources",
             "develop", "build", "deploy", "scale", "on_engine_death",
         ],
         elsewhere: [

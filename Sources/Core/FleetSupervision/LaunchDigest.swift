@@ -7,7 +7,7 @@ package struct LaunchDigest: Sendable, Equatable {
 
     package init(of spec: ServiceSpec) {
         let process = SpecField.all.filter { !$0.isLive }
-        fields = Dictionary(process.map { ($0.name, Self.digest($0.text(spec))) }, uniquingKeysWith: { first, _ in first })
+        fields = Dictionary(process.map { ($0.name, Self.digest($0.text(spec))) }) { first, _ in first }
     }
 
     /// `command:00000000deadbeef,working_dir:…`; whatever is not understood is left out.
@@ -20,7 +20,9 @@ package struct LaunchDigest: Sendable, Equatable {
         }
     }
 
-    package var text: String { fields.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",") }
+    package var text: String {
+        fields.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+    }
 
     /// The fields that both know and that differ, in the order of the manifest's documentation.
     package func differences(from other: LaunchDigest) -> [String] {

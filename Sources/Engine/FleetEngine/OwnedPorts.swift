@@ -49,7 +49,7 @@ final class OwnedPorts: Sendable {
         return state.withLock { $0.owned[key] != nil }
     }
 
-    /// - Parameter sockets: those that listened on the port before it was asked whose they are.
+    /// `sockets`: those that listened on the port before it was asked whose they are.
     func insert(_ key: Key, _ sockets: Set<UInt64>) {
         state.withLock { state in
             if state.owned.count >= Self.mostOwned { state.owned.removeAll() }
