@@ -75,17 +75,6 @@ private final class Notes: Sendable {
         await running.value
     }
 
-    @Test func `only another list of instances is news for the book`() {
-        let one = statuses([replicas("web", 2)])
-        var other = one
-        #expect(Supervisor.changes(from: one, to: other)?.isEmpty == true)
-        other[1].restarts = 1
-        #expect(Supervisor.changes(from: one, to: other) == [1])
-        #expect(Supervisor.changes(from: one, to: statuses([replicas("web", 3)])) == nil)
-        other[1].id = ServiceID("api")
-        #expect(Supervisor.changes(from: one, to: other) == nil)
-    }
-
     @Test func `a service that leaves is shown as what it was until it is gone`() {
         let services = [service("web") { $0.command = .exec(["serve", "--token", "abcdef"]) }]
         let book = FleetBook(Fleet(name: "test", services: services), statuses(services))

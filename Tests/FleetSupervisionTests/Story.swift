@@ -1,4 +1,5 @@
 import FleetModel
+import Testing
 
 @testable import FleetSupervision
 
@@ -39,7 +40,18 @@ struct Story {
     }
 
     mutating func send(_ event: SupervisionEvent) {
-        for effect in machine.handle(event, at: now) { note(effect) }
+        let before = machine.instances
+        let effects = machine.handle(event, at: now)
+        checkNews(since: before, event)
+        for effect in effects { note(effect) }
+    }
+
+    /// What is told to have changed is all that has changed.
+    private func checkNews(since before: [InstanceStatus], _ event: SupervisionEvent) {
+        guard let news = machine.news else { return }
+        let after = machine.instances
+        let changed = after.indices.filter { before.count != after.count || before[$0] != after[$0] }
+        if news.sorted() != changed { Issue.record("\(event): \(news) is told to have changed, \(changed) has") }
     }
 
     private mutating func note(_ effect: SupervisionEffect) {

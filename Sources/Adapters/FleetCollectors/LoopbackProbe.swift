@@ -48,9 +48,13 @@ final class LoopbackProbe: Sendable {
         guard let wakeUp, !addresses.isEmpty, timeout > .zero else { return nil }
         let deadline = ContinuousClock.now + timeout
         return await withCheckedContinuation { continuation in
-            submitted.withLock {
-                $0.append(Job(addresses: addresses, request: request, deadline: deadline, done: continuation))
+            let job = Job(addresses: addresses, request: request, deadline: deadline, done: continuation)
+            let isFirst = submitted.withLock { jobs in
+                jobs.append(job)
+                return jobs.count == 1
             }
+            // One call wakes the thread for all that are submitted until it takes them.
+            guard isFirst else { return }
             var byte: UInt8 = 0
             _ = write(wakeUp.writing, &byte, 1)
         }

@@ -25,10 +25,17 @@ enum EngineAccess {
         return client
     }
 
-    /// The engine answers before it goes, and its lock is free when it is gone.
+    /// The engine answers before it goes, and its lock is free when it is gone. Says so when that takes longer than a
+    /// second.
     static func waitForEnd(_ directories: FleetDirectories, patience: Duration) async throws {
-        let deadline = ContinuousClock.now + patience
+        let start = ContinuousClock.now
+        let deadline = start + patience
+        var hasComplained = false
         repeat {
+            if !hasComplained, start.duration(to: .now) > .seconds(1) {
+                hasComplained = true
+                Terminal.complain("waiting for the engine to end")
+            }
             if case .acquired(let lock) = try EngineLock.acquire(at: directories.lockPath) {
                 lock.release()
                 if EngineLock.engine(holding: directories.stateLockPath) == nil { return }

@@ -9,6 +9,9 @@ extension FleetMachine {
     /// In start order: dependencies first, otherwise as in the manifest.
     package var instances: [InstanceStatus] { roster.statuses }
 
+    /// Positions in `instances` whose status the last event changed; `nil` = it is another list.
+    package var news: [Int]? { roster.news }
+
     package subscript(id: ServiceID) -> InstanceStatus? { indices[id].map { roster.statuses[$0] } }
 
     /// What the next life of this instance is started with; nil for one that does not exist.

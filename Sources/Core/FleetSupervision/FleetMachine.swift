@@ -50,6 +50,7 @@ package struct FleetMachine: Sendable {
     }
 
     package mutating func handle(_ event: SupervisionEvent, at now: Moment) -> [SupervisionEffect] {
+        roster.forgetNews()
         if !hasBegun {
             hasBegun = true
             for index in roster.indices { roster.change(index) { $0.ledger.since = now } }

@@ -24,6 +24,8 @@ struct MachineRoster: Sendable {
     /// Nanoseconds; the largest number for none.
     private var deadlines: [Int64] = []
     private var touched: [Int] = []
+    /// Positions of statuses that differ since `forgetNews`, each once; `nil` = it is another list.
+    private(set) var news: [Int]?
     private var departures = 0
 
     var indices: Range<Int> { machines.indices }
@@ -62,6 +64,7 @@ struct MachineRoster: Sendable {
         deadlines = Array(repeating: .max, count: machines.count)
         statuses = machines.map { $0.status(heldBy: nil, isEdited: false) }
         touched = []
+        news = nil
         for index in machines.indices { touch(index) }
     }
 
@@ -73,12 +76,17 @@ struct MachineRoster: Sendable {
         return next == .max ? nil : Moment(nanoseconds: next)
     }
 
+    mutating func forgetNews() { news = [] }
+
     /// Takes note of new states and renews the statuses of what was touched.
     mutating func settle(at now: Moment, _ status: (ServiceMachine) -> InstanceStatus) {
         for index in touched {
             machines[index].noteState(at: now)
             derive(index)
-            statuses[index] = status(machines[index])
+            let status = status(machines[index])
+            guard status != statuses[index] else { continue }
+            statuses[index] = status
+            if news?.contains(index) == false { news?.append(index) }
         }
         touched.removeAll(keepingCapacity: true)
     }

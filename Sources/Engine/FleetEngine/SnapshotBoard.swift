@@ -77,12 +77,14 @@ package final class SnapshotBoard: Sendable {
     func put(_ statuses: [InstanceStatus], changed: [Int]?, isStopping: Bool) {
         content.withLock { content in
             content.isStopping = isStopping
-            content.statuses = statuses
-            guard let changed else {
+            guard let changed, content.statuses.count == statuses.count else {
+                content.statuses = statuses
                 content.indices = Dictionary(statuses.enumerated().map { ($1.id, $0) }) { first, _ in first }
                 content.stale = Set(statuses.indices)
                 return
             }
+            // An array of its own: one that is shared with the machine would be copied whole at its next change.
+            for index in changed { content.statuses[index] = statuses[index] }
             content.stale.formUnion(changed)
         }
         dirtyContinuation.yield()

@@ -7,16 +7,13 @@ actor Supervisor {
     private var machine: FleetMachine
     private let parts: EngineParts
     private let effects: EffectRunner
-    /// As they were last published.
-    private var statuses: [InstanceStatus]
     private var alarm: (moment: Moment, task: Task<Void, Never>)?
 
     init(machine: FleetMachine, _ parts: EngineParts, _ effects: EffectRunner) {
         self.machine = machine
         self.parts = parts
         self.effects = effects
-        statuses = machine.instances
-        parts.board.put(statuses, changed: nil, isStopping: false)
+        parts.board.put(machine.instances, changed: nil, isStopping: false)
     }
 
     /// Returns when the fleet was shut down and nothing of it is left, or when cancelled.
@@ -48,36 +45,18 @@ actor Supervisor {
 
     /// Brings the book up to date with the machine.
     private func keep(_ event: SupervisionEvent) -> News {
-        let new = machine.instances
-        let changed = Self.changes(from: statuses, to: new)
-        statuses = new
+        let changed = machine.news
         // As the machine sees it: it may have refused the new one.
         let fleet: Fleet? = if case .reload = event { machine.fleet } else { nil }
-        let gone = changed == nil || fleet != nil ? parts.book.publish(new, fleet: fleet) : []
+        let gone = changed == nil || fleet != nil ? parts.book.publish(machine.instances, fleet: fleet) : []
         return News(changed: changed, gone: gone)
     }
 
     private func show(_ news: News) {
         if news.changed?.isEmpty != true || machine.isShuttingDown {
-            parts.board.put(statuses, changed: news.changed, isStopping: machine.isShuttingDown)
+            parts.board.put(machine.instances, changed: news.changed, isStopping: machine.isShuttingDown)
         }
         for instance in news.gone { effects.forget(instance.id) }
-    }
-
-    /// Positions of statuses that differ; `nil` when it is another list. Called for every event: by pointers, so that
-    /// nothing is copied.
-    static func changes(from old: [InstanceStatus], to new: [InstanceStatus]) -> [Int]? {
-        guard old.count == new.count else { return nil }
-        return old.withUnsafeBufferPointer { old in
-            new.withUnsafeBufferPointer { new in
-                var changed: [Int] = []
-                for index in new.indices where old[index] != new[index] {
-                    guard old[index].id == new[index].id, old[index].replica == new[index].replica else { return nil }
-                    changed.append(index)
-                }
-                return changed
-            }
-        }
     }
 
     /// Names of the manifest → instances; the error names the nearest known one.

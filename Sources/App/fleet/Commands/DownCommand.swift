@@ -23,7 +23,7 @@ struct DownCommand: AsyncParsableCommand {
             try await asked { () throws(EngineError) in try await client.shutDown(request) }
         }
         // The next `up` must not meet its socket.
-        try await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(5))
+        try await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(60))
         try outcome.report(json: output.json)
     }
 

@@ -56,7 +56,7 @@ struct UpCommand: AsyncParsableCommand {
         try report(outcome)
         if let number = early?.finish() {
             _ = try? await client.shutDown(ShutdownRequest())
-            try? await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(5))
+            try? await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(60))
             throw Failure.silent(128 &+ number)
         }
         if returns { return await sayWhere(client, after: began.duration(to: .now), running) }
