@@ -98,13 +98,16 @@ import Testing
             let up = try await bench.run("up", "-d", "--wait", "--timeout", "60s", "-f", "docker-compose.yml")
             #expect(up.status == 0, "\(up.errors)")
             #expect(up.errors.contains("database"), "\(up.errors)")
-            let log = try await bench.run("logs", "web", "--file", "docker-compose.yml")
-            #expect(log.output.contains("from compose web"), "\(log.output)\(log.errors)")
+            try await bench.wait("its line is in the log") {
+                try await bench.run("logs", "web", "--file", "docker-compose.yml").output.contains("from compose web")
+            }
             try await bench.succeed("down", "-f", "docker-compose.yml")
 
             try bench.write("web: echo listening on $PORT; exec sleep 1000\nclock: sleep 1000\n", to: "Procfile")
             try await bench.succeed("up", "-d", "--wait", "--timeout", "60s", "-f", "Procfile")
-            #expect(try await bench.run("logs", "web", "--file", "Procfile").output.contains("listening on 5000"))
+            try await bench.wait("it has its port") {
+                try await bench.run("logs", "web", "--file", "Procfile").output.contains("listening on 5000")
+            }
             try await bench.succeed("down", "-f", "Procfile")
             let written = try await bench.succeed("import", "docker-compose.yml")
             try bench.write(written.output, to: "imported.yaml")

@@ -51,7 +51,9 @@ import Testing
                     == "runs in the background; its first process has ended"
             }
             #expect(try await bench.state(of: "daemon") == "running")
-            #expect(try await bench.run("logs", "daemon").output.contains("from behind"))
+            try await bench.wait("its line is in the log") {
+                try await bench.run("logs", "daemon").output.contains("from behind")
+            }
             let first = try #require(try bench.lines(of: "pids").first.flatMap { pid_t($0) })
             // Long enough after its starter that its end is its own.
             let age = try #require(try await bench.services()["daemon"]?["uptime_seconds"] as? Double)

@@ -21,8 +21,10 @@ import Testing
             let engine = try #require(bench.engines().first)
             // The bound of the logs, what an engine is anyway, and pages that an allocator keeps.
             #expect(Workbench.memory(of: engine) < 300 << 20)
-            #expect(try await bench.succeed("logs", "osc", "-n", "5").output.contains("after"))
             // The end of a process is known at once, also while the last of its output is still being read.
+            try await bench.wait("the last line is read") {
+                try await bench.run("logs", "osc", "-n", "5").output.contains("after")
+            }
             try await bench.wait("all of it is on disk") { bench.segmentBytes(of: "burst") >= 200_000_000 }
         }
     }
@@ -40,7 +42,11 @@ import Testing
             try await bench.wait("both are dead") {
                 try await bench.services().values.allSatisfy { $0["state"] as? String == "failed" }
             }
-            // Not by the engine's leave.
+            try await bench.wait("their last lines are shown") {
+                let shown = try await bench.run("logs", "crash", "cut").output
+                return shown.contains("these are my last words") && shown.contains("no newline at the end")
+            }
+            // Not by the engine's leave: what was shown is on disk.
             for pid in bench.engines() + bench.guardians() { kill(pid, SIGKILL) }
             #expect(try await bench.succeed("logs", "--all", "crash").output.contains("these are my last words"))
             #expect(try await bench.succeed("logs", "--all", "cut").output.contains("no newline at the end"))
