@@ -153,7 +153,7 @@ import Testing
         try await Workbench.use(
             "telemetry: {otlp: {http: 0}}\nservices:\n  ghost: {command: [\"./no-such-program\"]}\n"
         ) { bench in
-            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "20s")
+            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "120s")
             #expect(outcome.status == 1, "\(outcome.errors)")
             #expect(outcome.errors.contains("no-such-program"), "\(outcome.errors)")
             try await bench.succeed("down")
@@ -172,7 +172,7 @@ import Testing
               web: {command: ["sleep", "1000"], ports: [\(port)], stop_grace_period: 1s}
             """
         try await Workbench.use(manifest) { bench in
-            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "20s")
+            let outcome = try await bench.run("up", "-d", "--wait", "--timeout", "120s")
             #expect(outcome.status == 1, "\(outcome.errors)")
             for word in ["\(port)", "\(getpid())"] { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
             #expect(try await bench.state(of: "web") == "blocked")

@@ -63,18 +63,24 @@ import Testing
         let manifest = """
             telemetry: {otlp: {http: 0}}
             services:
-              stubborn: {command: "trap '' TERM; echo up; while :; do sleep 0.1; done", stop_grace_period: 2s}
+              stubborn:
+                command: "rm -f end; trap '' TERM; echo up; while [ ! -e end ]; do sleep 0.1; done"
+                stop_grace_period: 10m
             """
         try await Workbench.use(manifest) { bench in
             try await bench.up()
+            try await bench.wait("the trap is set") { try await bench.run("logs", "stubborn").output.contains("up") }
             let first = try #require(try await bench.pid(of: "stubborn"))
             let down = try bench.start(["down"])
             try await bench.wait("the stop is under way") { try await bench.state(of: "stubborn") == "stopping" }
-            try await bench.up()
+            let up = try bench.start(["up", "-d", "--wait", "--timeout", "60s"])
+            try await bench.wait("the up waits") { up.errors.contains("waiting for that") }
+            try bench.write("", to: "end")
+            #expect(try await up.end().status == 0)
             #expect(try await down.end().status == 0)
             #expect(!Workbench.isAlive(first))
             #expect(try await bench.state(of: "stubborn") == "running")
-            #expect(bench.engines().count == 1)
+            try await bench.wait("one engine is left") { bench.engines().count == 1 }
         }
     }
 

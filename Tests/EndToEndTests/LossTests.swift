@@ -49,10 +49,12 @@ import Testing
                 FileManager.default.fileExists(atPath: bench.folder.appendingPathComponent(name).path)
             }
             try await bench.succeed("up", "-d")
-            try await bench.wait("build and probe run") { exists("building") && exists("asked") }
-            let before = bench.processes().count
+            // Engine, guardian, the service, the build and the probe.
+            try await bench.wait("build and probe run") {
+                exists("building") && exists("asked") && bench.processes().count == 5
+            }
             try await bench.succeed("stop", "built")
-            try await bench.wait("the build is over") { bench.processes().count == before - 1 }
+            try await bench.wait("the build is over") { bench.processes().count == 4 }
             try await bench.succeed("down")
             try await bench.expectNothingLeft()
         }

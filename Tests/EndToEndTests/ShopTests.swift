@@ -51,6 +51,9 @@ import Testing
         try await terminal.wait(for: "exit 137 (SIGKILL)")
         try await select(name, bench, terminal)
         try terminal.type("l")
+        try await terminal.wait(for: "[2 Logs]")
+        // Its own lines would carry it off the screen before a loaded machine looks.
+        try terminal.type("&", "/exit 137/", "Enter")
         try await terminal.wait(for: "\(name) exit 137 (SIGKILL)")
         try terminal.type("1")
     }

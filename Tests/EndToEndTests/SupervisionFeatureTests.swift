@@ -119,10 +119,11 @@ import Testing
             try bench.write(server, to: "server.pl")
             try bench.write(client, to: "client.pl")
             try await bench.up()
+            try await bench.wait("the first life answers") { try !bench.lines(of: "answers").isEmpty }
             for _ in 0..<3 {
-                let count = try bench.lines(of: "answers").count
                 try await bench.succeed("restart", "server")
-                try await bench.wait("answers go on") { try bench.lines(of: "answers").count > count + 5 }
+                let pid = try #require(try await bench.pid(of: "server"))
+                try await bench.wait("the new life answers") { try bench.lines(of: "answers").contains("hello \(pid)") }
             }
             let refusals = try bench.lines(of: "refusals")
             #expect(refusals.isEmpty, "\(refusals)")
@@ -290,7 +291,16 @@ import Testing
             let kept = try #require(try await bench.pid(of: "kept"))
             let other = try #require(try await bench.pid(of: "other"))
             let engine = try #require(bench.engines().first)
+            // What is read and not yet written dies with an engine.
+            kill(kept, SIGSTOP)
+            var seen = -1
+            try await bench.wait("what was said is on disk") {
+                let count = try await bench.run("logs", "kept", "--all").output.split(separator: "\n").count
+                defer { seen = count }
+                return count == seen
+            }
             kill(engine, SIGKILL)
+            kill(kept, SIGCONT)
             try await bench.wait("the other is gone") { !Workbench.isAlive(other) && bench.guardians().isEmpty }
             #expect(Workbench.isAlive(kept))
             try await bench.up()

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// What a test wants to know about the fleet in its folder.
@@ -76,10 +77,14 @@ extension Workbench {
         #expect(files(named: "ctl.sock").isEmpty, sourceLocation: sourceLocation)
     }
 
+    /// No two tests get the same.
+    private static let givenPorts = Mutex<Set<Int>>([])
+
     /// A port that nobody listens on: below those that the system hands out by itself, above those that fleets do.
     static func freePort() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 30_000..<32_000)
+            guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
             if let listener = try? Listener(port: port) {
                 listener.close()
                 return port

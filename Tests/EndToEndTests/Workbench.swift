@@ -136,7 +136,7 @@ final class Workbench {
     }
 
     private func cleanUp() async {
-        _ = try? await run("down", "--kill", within: 20)
+        _ = try? await run("down", "--kill", within: 120)
         for terminal in terminals { terminal.close() }
         // The engine first: it would start again what it finds dead.
         for pid in engines() + processes() { kill(pid, SIGKILL) }

@@ -149,8 +149,8 @@ import Testing
         try await rig.tell { rig in
             _ = try await rig.engine.perform(ServiceCommand(.start, []))
             try await rig.wait { $0.services[0].portConflict == conflict }
-            rig.host.fail("web", nil)
             let outcome = try await rig.engine.port(PortAction(.move, service: "web"))
+            rig.host.fail("web", nil)
             #expect(outcome.messages == ["http of web is now port 4000"])
             try await rig.wait { $0.services[0].state == .running && $0.services[0].ports.first?.number == 4000 }
             let launch = try #require(rig.host.launches.last { $0.service.rawValue == "web" })

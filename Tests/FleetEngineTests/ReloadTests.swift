@@ -144,8 +144,7 @@ private func fleet(_ services: [ServiceSpec], reload: Fleet.ReloadMode = .prompt
             }
             #expect(after.services[0].incarnation.ordinal == 2)
             #expect(after.services[0].watch == WatchStatus(triggers: 1))
-            let life = try #require(try await rig.engine.history("web").last)
-            #expect(life.startCause.contains("0.swift"))
+            try await eventually { try await rig.engine.history("web").last?.startCause.contains("0.swift") == true }
         }
     }
 
@@ -178,17 +177,18 @@ private func fleet(_ services: [ServiceSpec], reload: Fleet.ReloadMode = .prompt
             let none = await #expect(throws: EngineError.self) { try await rig.engine.resumeWatch("other") }
             #expect(none?.code == .notFound)
             try await eventually { rig.files.paths.contains("/src/told") }
-            for number in 1...10 {
+            // More than ten within a minute; on a busy machine it takes some more.
+            try await eventually {
                 rig.files.change("/src/told/file")
-                try await eventually { rig.host.runs.count == number }
+                return try await rig.engine.snapshot().services[0].watch?.suspension != nil
             }
-            rig.files.change("/src/told/file")
-            try await rig.wait { $0.services[0].watch?.suspension != nil }
+            let before = rig.host.runs.count
+            #expect(before >= 10)
             #expect(try await rig.messages().contains { $0.contains("is suspended") })
             #expect(try await rig.engine.resumeWatch("told").succeeded)
             try await rig.wait { $0.services[0].watch?.suspension == nil }
             rig.files.change("/src/told/file")
-            try await eventually { rig.host.runs.count == 11 }
+            try await eventually { rig.host.runs.count == before + 1 }
         }
     }
 }

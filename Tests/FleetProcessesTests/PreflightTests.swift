@@ -154,7 +154,11 @@ struct PreflightTests {
 
     @Test func `a taken UDP port is refused, and a TCP port of the same number is not`() async throws {
         try await withHarness { harness in
-            let datagrams = try TestSocket(transport: .udp)
+            // Its number must be free for TCP too: connections of other tests leave theirs behind for a minute.
+            var datagrams = try TestSocket(transport: .udp)
+            while PortTrial.verdict(host: "127.0.0.1", port: datagrams.port, .tcp) != .free {
+                datagrams = try TestSocket(transport: .udp)
+            }
             let command = ProcessTable.command(of: getpid())
             let conflict = PortConflict(port: datagrams.port, pid: ProcessID(getpid()), command: command)
             let refused = await failure(harness, .shell("true")) {

@@ -64,12 +64,15 @@ enum EnvironmentLook {
             self = .hidden
             return
         }
-        let isEmpty = block.isEmpty && SmallFile.read("/proc/\(pid)/cmdline", limit: 1)?.isEmpty != false
-        self = isEmpty ? .settling : .read(block)
+        guard block.isEmpty else {
+            self = .read(block)
+            return
+        }
+        guard SmallFile.read("/proc/\(pid)/cmdline", limit: 1)?.isEmpty == false else {
+            self = .settling
+            return
+        }
+        // It may have become its program between the two looks.
+        self = .read(SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) ?? [])
     }
-}
-
-extension ProcessEntry {
-    /// The kernel's own threads have neither environment nor command line, ever.
-    var isKernelThread: Bool { pid == 2 || parent == 2 }
 }

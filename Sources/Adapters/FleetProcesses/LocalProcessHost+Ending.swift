@@ -37,6 +37,7 @@ extension LocalProcessHost {
 
     private func noteStop(_ key: LifeKey) {
         lives[key]?.stopSentAt = fleet_monotonic_nanoseconds()
+        nap?.cancel()
         planHangup(key)
     }
 
@@ -77,6 +78,7 @@ extension LocalProcessHost {
         // had theirs.
         let forgotten = life.stop.gracePeriod.wholeNanoseconds + 5_000_000_000
         if let sent = life.stopSentAt, fleet_monotonic_nanoseconds() - sent > forgotten { lives[key]?.stopSentAt = nil }
+        nap?.cancel()
         guard !isSweeping else { return }
         isSweeping = true
         // Goes on for as long as some tree is expected to end; nobody waits for it.
@@ -95,7 +97,10 @@ extension LocalProcessHost {
             // What is kept may run for days.
             let isUrgent = lives.values.contains { $0.isEnding && ($0.stopSentAt != nil || $0.stop.leftovers == .kill) }
             pause = count < countBefore ? 5 : min(pause * 2, isUrgent ? 100 : 1000)
-            try? await Task.sleep(for: .milliseconds(pause))
+            let nap = Task { [pause] in (try? await Task.sleep(for: .milliseconds(pause))) == nil }
+            self.nap = nap
+            if await nap.value { pause = 5 }
+            self.nap = nil
         }
         isSweeping = false
     }

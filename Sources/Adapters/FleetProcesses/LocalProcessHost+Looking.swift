@@ -65,8 +65,11 @@ extension LocalProcessHost {
         switch EnvironmentLook(at: process.pid) {
         case .hidden: tag = nil
         case .settling:
-            // One that we started ourselves is no orphan.
-            return isChild && !ChildReaper.shared.isKnown(process.pid) ? .unsettled : nil
+            guard LifeMark(of: process.pid) != nil else {
+                // One that we started ourselves is no orphan.
+                return isChild && !ChildReaper.shared.isKnown(process.pid) ? .unsettled : nil
+            }
+            tag = nil
         case .read(let block): tag = LifeTag(environment: block)
         }
         guard let mark = tag?.mark ?? LifeMark(of: process.pid) else { return nil }
@@ -89,8 +92,8 @@ extension LocalProcessHost {
         guard !lives.isEmpty else { return [:] }
         let trees = look()
         var usage: [ServiceID: ResourceUsage] = [:]
-        for (key, life) in lives where life.termination == nil {
-            let members = trees[key] ?? []
+        for (key, life) in lives where life.termination == nil || life.stop.leftovers == .keep {
+            guard let members = trees[key] ?? (life.termination == nil ? [] : nil) else { continue }
             var processorTime = life.processorTime
             let ticks = processorTime.advance(to: members.reduce(0) { $0 &+ $1.cpuTicks })
             lives[key]?.processorTime = processorTime

@@ -19,6 +19,8 @@ package actor LocalProcessHost: ProcessHost {
     /// Launches that wait for a port, and whether they were called off.
     var pendingLaunches: [LifeKey: Bool] = [:]
     var isSweeping = false
+    /// Between two looks of the sweep; true when it was cancelled, because there is something to look at.
+    var nap: Task<Bool, Never>?
     var passed = PassedSockets()
     /// Of services that have or had a terminal.
     var screens: [ServiceID: TerminalScreen] = [:]

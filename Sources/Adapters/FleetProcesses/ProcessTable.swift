@@ -7,6 +7,9 @@ struct ProcessEntry: Sendable, Hashable {
     var group: Int32
     var session: Int32
     var isZombie: Bool
+    /// One of the kernel's own, by PF_KTHREAD in field 9: it has neither environment nor command line, ever. In a
+    /// container pid 2 is a process like any other.
+    var isKernelThread: Bool
     /// Field 22: clock ticks from boot to the start of the process. With the pid it names a process for good.
     var startTicks: UInt64
     /// User and system time, children that were waited for included.
@@ -31,6 +34,7 @@ struct ProcessEntry: Sendable, Hashable {
         self.session = Int32(clamping: session)
         self.startTicks = startTicks
         isZombie = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
+        isKernelThread = (Self.number(fields[6]) ?? 0) & 0x0020_0000 != 0
         cpuTicks = (11...14).reduce(0) { $0 &+ (Self.number(fields[$1]) ?? 0) }
         residentPages = Int(clamping: Self.number(fields[21]) ?? 0)
     }

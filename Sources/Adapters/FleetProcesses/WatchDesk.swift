@@ -158,7 +158,10 @@ struct WatchDesk: Sendable {
     }
 
     private mutating func tellGone(_ root: Int, of id: Int) {
-        if let path = subscriptions[id]?.roots[root] { tell(.changed(path), to: id) }
+        guard let path = subscriptions[id]?.roots[root] else { return }
+        // Before it is told: what happens in the folder under its new name is no business of ours any more.
+        release(below: path, of: id)
+        tell(.changed(path), to: id)
     }
 
     /// Events were lost, new folders among them perhaps: everything is taken up again before it is told, so that

@@ -17,7 +17,7 @@ enum EngineAccess {
     /// Like `find`, but an engine that is on its way out is waited for, so that nobody starts services in it.
     static func findStaying(_ manifestPath: String) async throws -> (any EngineClient)? {
         guard let client = try await find(manifestPath) else { return nil }
-        guard let snapshot = try? await client.snapshot(), !snapshot.isStopping else {
+        guard try await isStaying(client) else {
             Terminal.complain("the fleet is being stopped; waiting for that before it starts again")
             try await waitForEnd(FleetDirectories(manifestPath: manifestPath), patience: .seconds(90))
             return nil
@@ -25,9 +25,22 @@ enum EngineAccess {
         return client
     }
 
-    /// The engine answers before it goes, and its lock is free when it is gone. Says so when that takes longer than a
-    /// second.
-    static func waitForEnd(_ directories: FleetDirectories, patience: Duration) async throws {
+    private static func isStaying(_ client: any EngineClient) async throws(Failure) -> Bool {
+        do throws(EngineError) {
+            return try await !client.snapshot().isStopping
+        } catch {
+            guard error.code == .notRunning else { throw Failure(error) }
+            return false
+        }
+    }
+
+    /// The engine answers before it goes, and its lock is free when it is gone, or another engine's. Says so when that
+    /// takes longer than a second.
+    static func waitForEnd(
+        _ directories: FleetDirectories,
+        of engine: ProcessID? = nil,
+        patience: Duration
+    ) async throws {
         let start = ContinuousClock.now
         let deadline = start + patience
         var hasComplained = false
@@ -36,9 +49,11 @@ enum EngineAccess {
                 hasComplained = true
                 Terminal.complain("waiting for the engine to end")
             }
+            let holder = EngineLock.engine(holding: directories.stateLockPath)
+            if let holder, let engine, holder != engine { return }
             if case .acquired(let lock) = try EngineLock.acquire(at: directories.lockPath) {
                 lock.release()
-                if EngineLock.engine(holding: directories.stateLockPath) == nil { return }
+                if holder == nil { return }
             }
             try await Task.sleep(for: .milliseconds(10))
         } while ContinuousClock.now < deadline
@@ -66,7 +81,7 @@ enum EngineAccess {
     }
 
     /// An engine that runs and has no socket is about to open it, or to end.
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(30)
 }
 
 /// Runs a request and turns its error into the command's failure.

@@ -11,7 +11,7 @@ struct EngineLauncher {
     let reading: ManifestReading
 
     /// An engine that has not answered by then is taken for broken.
-    private static let patience = Duration.seconds(20)
+    private static let patience = Duration.seconds(60)
 
     func start() async throws -> SocketClient {
         let directories = FleetDirectories(manifestPath: manifestPath)

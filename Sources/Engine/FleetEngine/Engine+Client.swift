@@ -24,12 +24,13 @@ extension Engine: EngineClient {
         // A client that comes in the last moments must not take the engine for one that runs.
         guard !parts.board.isFinished else { throw EngineError(.notRunning, "the fleet was shut down") }
         parts.board.refresh()
-        let latest = parts.board.latest
+        // First, so that nothing falls between.
         let news = parts.board.subscribe()
+        let latest = parts.board.latest
         return AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             continuation.yield(latest)
             let task = Task {
-                for await snapshot in news { continuation.yield(snapshot) }
+                for await snapshot in news where snapshot.sequence > latest.sequence { continuation.yield(snapshot) }
                 continuation.finish()
             }
             continuation.onTermination = { _ in task.cancel() }

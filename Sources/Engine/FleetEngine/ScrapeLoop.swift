@@ -43,7 +43,13 @@ struct ScrapeLoop: Sendable {
     func run() async {
         var isKnown = false
         // Another target or none takes this one's place.
-        defer { if isKnown { metrics.end(service, at: clock.wallTime) } }
+        defer {
+            if board.status(of: service) == nil {
+                metrics.forget(service, at: clock.wallTime)
+            } else if isKnown {
+                metrics.end(service, at: clock.wallTime)
+            }
+        }
         while !Task.isCancelled {
             if isLive {
                 isKnown = await scrape() || isKnown

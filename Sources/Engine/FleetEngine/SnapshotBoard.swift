@@ -30,6 +30,8 @@ package final class SnapshotBoard: Sendable {
     private let wallOrigin: Timestamp
     private let content: Mutex<Content>
     private let broadcast = Broadcast<FleetSnapshot>()
+    /// Held while a snapshot is composed and sent, so that they are sent in order.
+    private let publishing = Mutex(())
     private let dirty: AsyncStream<Void>
     private let dirtyContinuation: AsyncStream<Void>.Continuation
 
@@ -161,7 +163,9 @@ package final class SnapshotBoard: Sendable {
 
     /// Brings `latest` up to date without waiting for the publisher.
     func refresh() {
-        if let snapshot = compose() { broadcast.send(snapshot) }
+        publishing.withLock { _ in
+            if let snapshot = compose() { broadcast.send(snapshot) }
+        }
     }
 
     // MARK: Composing

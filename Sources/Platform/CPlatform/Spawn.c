@@ -28,6 +28,8 @@ static _Atomic(uint64_t) descriptor_limit_before = 0;
 
 struct child_task {
     const struct fleet_spawn_request *request;
+    /// Who started it.
+    pid_t parent;
     sigset_t mask;
     int failed_step;
     int failed_index;
@@ -134,6 +136,8 @@ static int prepare_child(struct child_task *task) {
     if (arrange_descriptors(task) != 0) return -1;
     if (request->directory && chdir(request->directory) != 0) return failed(task, FLEET_STEP_FOLDER, 0);
     if (apply_limits(task) != 0) return -1;
+    // Who cleans up behind a killed parent knows its children by their marks. One that had none yet must not go on.
+    if (getppid() != task->parent) _exit(127);
     write_own_pid(request);
     return 0;
 }
@@ -156,7 +160,7 @@ pid_t fleet_spawn(struct fleet_spawn_request *request) {
     request->failed_step = 0;
     request->failed_index = 0;
     if (request->passed_count < 0 || request->passed_count > FLEET_PASSED_MAX) return -E2BIG;
-    struct child_task task = {.request = request};
+    struct child_task task = {.request = request, .parent = getpid()};
     _Alignas(16) char stack[CHILD_STACK];
     // No handler may run in the child: it shares our memory.
     sigset_t all, before;

@@ -18,13 +18,28 @@ struct DownCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try manifest.path()
         guard let client = try await EngineAccess.find(path) else { return try await endWhatIsLeft(path) }
+        let directories = FleetDirectories(manifestPath: path)
+        let engine = EngineLock.engine(holding: directories.stateLockPath)
         let request = ShutdownRequest(kill: kill, timeout: timeout?.value)
         let outcome = try await StopProgress(client: client).during { () throws(Failure) in
-            try await asked { () throws(EngineError) in try await client.shutDown(request) }
+            try await asked { () throws(EngineError) in try await Self.shutDown(client, request) }
         }
         // The next `up` must not meet its socket.
-        try await EngineAccess.waitForEnd(FleetDirectories(manifestPath: path), patience: .seconds(60))
+        try await EngineAccess.waitForEnd(directories, of: engine, patience: .seconds(60))
         try outcome.report(json: output.json)
+    }
+
+    /// An engine that went before its answer arrived has done what it was told: only survivors would have kept it.
+    private static func shutDown(
+        _ client: any EngineClient,
+        _ request: ShutdownRequest
+    ) async throws(EngineError) -> CommandOutcome {
+        do throws(EngineError) {
+            return try await client.shutDown(request)
+        } catch {
+            guard error.code == .notRunning else { throw error }
+            return CommandOutcome(succeeded: true)
+        }
     }
 
     /// Services that outlive their engine (`on_engine_death: keep`) are stopped here when none came back for them.
