@@ -176,6 +176,7 @@ import Testing
               a: {command: ["sleep", "1000"]}
               b: {command: "setsid sleep 1001 & exec sleep 1002", depends_on: [a]}
               c: {command: "echo up; while :; do sleep 0.1; done", replicas: 2, healthcheck: {log: "up", start_interval: 50ms}}
+              e: {command: "setsid sleep 1003 & sleep 0.2", leftovers: keep}
               d: {command: "n=0; while :; do n=$((n+1)); echo line $n; [ $((n % 100)) -gt 0 ] || sleep 0.01; done"}
             """
         try await Workbench.use(manifest) { bench in

@@ -34,8 +34,8 @@ struct SeenProcess: Hashable, Sendable {
         self.parent = parent
         self.session = session
         self.startTicks = startTicks
-        // The kernel's own threads have no environment.
-        let block = pid == 2 || parent == 2 ? nil : Self.contents("/proc/\(pid)/environ", limit: 1 << 20)
+        // The kernel's own threads have an empty one.
+        let block = Self.contents("/proc/\(pid)/environ", limit: 1 << 20)
         let variables = (block ?? []).split(separator: 0)
         func value(_ name: String) -> String? {
             let prefix = Array("\(name)=".utf8)
@@ -58,6 +58,12 @@ struct SeenProcess: Hashable, Sendable {
     var service: String? {
         guard let parts = life?.split(separator: "/"), parts.count == 3 else { return nil }
         return String(parts[1])
+    }
+
+    /// `service/ordinal`, whatever the engine.
+    var lifeOfService: String? {
+        guard let life, let slash = life.firstIndex(of: "/") else { return nil }
+        return String(life[life.index(after: slash)...])
     }
 
     /// False when it has ended meanwhile; its number may be somebody else's by now.

@@ -42,6 +42,11 @@ struct StormyFleet {
         for service in snapshot.services where service.state.isAlive {
             if let pid = service.pid { leaders[pid.rawValue] = service.id }
         }
+        // What runs on without the process that was started (`leftovers: keep`); ordinals are never used twice.
+        var daemons: [String: ServiceID] = [:]
+        for service in snapshot.services where service.state.isAlive && service.pid == nil {
+            daemons["\(service.id)/\(service.incarnation.ordinal)"] = service.id
+        }
         var lives: [String: ServiceID] = [:]
         var present: Set<String> = []
         for process in all {
@@ -52,7 +57,8 @@ struct StormyFleet {
         }
         runs.formUnion(present)
         for process in all where leaders[process.pid] == nil {
-            if let id = process.life.flatMap({ lives[$0] }) ?? leaders[process.session] {
+            let daemon = process.lifeOfService.flatMap { daemons[$0] }
+            if let id = process.life.flatMap({ lives[$0] }) ?? leaders[process.session] ?? daemon {
                 look.trees[id, default: []].append(process)
             } else if let run = process.run, runs.contains(run), !(process.isCommand && present.contains(run)) {
                 look.strays.append(process)

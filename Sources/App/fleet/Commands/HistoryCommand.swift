@@ -46,22 +46,29 @@ struct HistoryCommand: AsyncParsableCommand {
             ("LASTED", .right), ("BEGAN", .left), ("ENDED", .left),
         ])
         let now = SystemClock().wallTime
+        let newest = Dictionary(lives.map { ($0.service, $0.incarnation) }, uniquingKeysWith: max)
         for life in lives {
             let ordinal = "#\(life.incarnation.ordinal)"
+            // Its engine was killed with it when another life has followed.
+            let isUnseen = life.endedAt == nil && newest[life.service] != life.incarnation
+            let lasted = TimeText.duration(max(.zero, life.startedAt.distance(to: life.endedAt ?? now)))
             table.add([
                 isOne ? ordinal : "\(life.service) \(ordinal)",
                 life.pid?.description ?? "-",
                 TimeText.localDay(life.startedAt),
                 life.timeToReady.map(TimeText.duration) ?? "-",
-                TimeText.duration(max(.zero, life.startedAt.distance(to: life.endedAt ?? now))),
+                isUnseen ? "-" : lasted,
                 life.startCause.isEmpty ? "-" : life.startCause,
-                life.endedAt == nil ? "lives" : (life.endCause.isEmpty ? ended(life) : life.endCause),
+                isUnseen ? "nobody saw its end" : ended(life),
             ])
         }
         return table.text
     }
 
-    private static func ended(_ life: LifeRecord) -> String { life.termination.map(\.description) ?? "-" }
+    private static func ended(_ life: LifeRecord) -> String {
+        guard life.endedAt != nil else { return "lives" }
+        return life.endCause.isEmpty ? life.termination?.description ?? "-" : life.endCause
+    }
 
     /// Of the latest life that ended and had something to complain about.
     private static func lastErrors(_ lives: [LifeRecord]) -> [String] {
