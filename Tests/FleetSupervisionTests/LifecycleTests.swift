@@ -120,7 +120,10 @@ struct LifecycleTests {
         let spec = service("a") { $0.stop.leftovers = .keep }
         // Its end is a failure: nobody sees with what status.
         var story = Story([spec])
-        story.play("up a.exit0 +5s ?a stop:a ?a a.empty ?a")
+        story.play("up a.exit0 +5s")
+        let why = story.machine.why("a", at: story.now)
+        #expect(why == "a is running for 5s in the background; it has no readiness probe")
+        story.play("?a stop:a ?a a.empty ?a")
         #expect(story.news() == "spawn(a#1) a=running TERM(a#1) a=stopping a=idle")
         #expect(
             Story.play([spec], "up a.exit0 +5s a.empty ?a +500ms")

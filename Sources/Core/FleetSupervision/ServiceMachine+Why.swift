@@ -62,7 +62,8 @@ extension ServiceMachine {
     }
 
     private func whyAlive(_ life: Life, _ age: String) -> String {
-        let pid = life.pid.map { " (pid \($0))" } ?? ""
+        let leader = life.pid.map { " (pid \($0))" } ?? ""
+        let pid = life.handedOverAt == nil ? leader : " in the background"
         if life.voice.isStopping { return "\(id) is \(state.rawValue) for \(age)\(pid) and says that it is stopping" }
         if life.voice.isReloading { return "\(id) is \(state.rawValue) for \(age)\(pid) and reloads its configuration" }
         let health = ledger.health
